@@ -1,0 +1,237 @@
+#pragma once
+// reason: the Program is the waist between the compiling and the running half; its structs are one contract.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/dtype.h"
+#include "tile/tile_program.h"
+
+namespace rondo::plan {
+
+constexpr uint32_t kNone = UINT32_MAX;
+
+/// Index into Program::exprs. All sizes, offsets and strides of a Program are expressions over symbols, evaluated once per shape
+/// change into an int64 array (expr i only refers to exprs < i).
+using ExprId = uint32_t;
+
+enum class ExprKind : uint8_t {
+  kConstant,      ///< value
+  kSymbol,        ///< symbols[value]
+  kAdd, kSub, kMul,
+  kFloorDiv, kCeilDiv, kMin, kMax,
+};
+struct Expr {
+  ExprKind kind = ExprKind::kConstant;
+  int64_t value = 0;
+  ExprId a = kNone, b = kNone;
+  bool operator==(const Expr&) const = default;
+};
+
+/// A run-time value shapes depend on.
+struct Symbol {
+  enum class Source : uint8_t { kInputDim, kInputValue } source = Source::kInputDim;
+  uint32_t input = 0;  ///< binding index
+  uint32_t index = 0;  ///< dimension, or element of a host shape tensor
+  std::string name;
+};
+
+/// a == b must hold for the given shapes; otherwise the enqueue is refused with `message`.
+struct ShapeCheck {
+  ExprId a = kNone, b = kNone;
+  std::string message;
+};
+
+struct Profile {
+  struct Input {
+    std::vector<int64_t> min, opt, max;                    ///< dims (static inputs: all equal)
+    std::vector<int64_t> value_min, value_opt, value_max;  ///< values of a shape-tensor input
+  };
+  std::vector<Input> inputs;  ///< by binding index
+};
+
+struct Binding {
+  std::string name;
+  DType dtype = DType::kFloat32;
+  bool is_input = false;
+  bool is_shape = false;              ///< host tensor whose values shapes depend on, or markOutputForShapes
+  std::vector<int64_t> dims;          ///< as declared, -1 dynamic
+  std::vector<ExprId> dim_exprs;
+  std::vector<std::string> dim_names; ///< empty or one per dim
+  uint32_t buffer = kNone;
+};
+
+enum class Storage : uint8_t {
+  kInput,     ///< memory of binding `index`, read only
+  kOutput,    ///< memory of binding `index`
+  kConstant,  ///< constants[index], read only
+  kArena,     ///< `offset` in the context's arena
+};
+struct Buffer {
+  Storage storage = Storage::kArena;
+  DType dtype = DType::kFloat32;
+  uint32_t index = 0;
+  ExprId bytes = kNone;   ///< size for the actual shapes
+  uint64_t offset = 0;    ///< kArena: 64-byte aligned; for the largest shapes of all profiles
+  uint64_t max_bytes = 0; ///< kArena: size at the largest shapes; bytes <= max_bytes always
+};
+
+/// Bytes of a constant in the weights section.
+struct Constant {
+  DType dtype = DType::kFloat32;
+  std::vector<int64_t> dims;
+  uint64_t offset = 0;  ///< 64-byte aligned
+  uint64_t bytes = 0;
+};
+
+enum class TermKind : uint8_t {
+  kForward,  ///< + slot * stride
+  kParity,   ///< + (slot & 1) * stride
+  kNextParity,  ///< + ((slot + 1) & 1) * stride
+};
+/// Contribution of a loop's step to an address. Slots are per-thread counters; slot s of a loop counts its iterations 0,1,… and
+/// holds the trip count after the loop has ended.
+struct Term {
+  uint32_t slot = 0;
+  TermKind kind = TermKind::kForward;
+  ExprId stride = kNone;  ///< elements
+};
+/// How an operand addresses memory: element (i0, i1, …) of the step's iteration space stands at
+/// base(buffer) + offset + sum i_k*strides[k] + sum of terms, in elements of the buffer's dtype.
+/// With `first` set, and slot `first_slot` == 0, that other view is used instead (a carried value before its first update).
+struct View {
+  uint32_t buffer = kNone;
+  ExprId offset = kNone;              ///< may be negative when terms make up for it
+  std::vector<ExprId> strides;        ///< one per axis of the iteration space; constant 0 broadcasts
+  std::vector<Term> terms;
+  uint32_t first = kNone;             ///< index into Program::views
+  uint32_t first_slot = 0;
+  /// Guard of stores: skipped when slot guard_slot >= guard_limit (collected outputs shorter than the trip count). kNone: none.
+  uint32_t guard_slot = kNone;
+  ExprId guard_limit = kNone;
+};
+using ViewId = uint32_t;  ///< index into Program::views
+
+/// Constant right-hand side of a GEMM, packed by the runtime for its micro-kernels when the engine is loaded:
+/// column c of gate g is element (k, g*gate_stride + c*col_stride) with row stride k_stride, in elements of the constant.
+struct Packed {
+  uint32_t constant = kNone;
+  int64_t offset = 0, k_stride = 0, col_stride = 1, gate_stride = 0;
+  int64_t k = 0, cols = 0, gates = 1;
+};
+
+/// acc[acc_base + g](row, col) (+)= sum_k A(row, k) * B(k, gate g, col), k ascending. A's view has the stage's axes but the last,
+/// plus one last axis for k. B: constant (`packed`) or a view with the stage's batch axes, then k, then gate, then col.
+struct Gemm {
+  ViewId a = kNone;
+  uint32_t packed = kNone;
+  ViewId b = kNone;
+  ExprId k = kNone;
+  uint16_t gates = 1;
+  uint16_t acc_base = 0;
+  bool accumulate = false;  ///< adds to an accumulator an earlier gemm of the stage has written
+};
+
+/// GEMM anchors (none: a pointwise stage) with a tile program as tail over the iteration space `space`:
+/// [batch axes…, rows, cols]; at least rank 1 (rank 1 = cols). The last axis is the unit axis of the anchors.
+struct Stage {
+  std::vector<ExprId> space;
+  std::vector<Gemm> gemms;
+  uint32_t tile_program = kNone;
+  std::vector<ViewId> operands;   ///< parallel to the tile program's operands; strides over `space`
+  std::vector<uint32_t> slots;    ///< kStep operand i reads slot slots[i]
+};
+
+enum class KernelId : uint8_t {
+  kReduce,         ///< operands x, y; space = dims of x; attrs: op (ReduceOp), axes bitmask; y's view has stride 0 on reduced axes
+  kTopK,           ///< operands x, values, indices(i32|i64); space = dims of x; attrs: largest, axis; exprs: k
+  kGather,         ///< operands data, indices, y; attrs: mode 0 default/1 element/2 nd, axis, elementwise dims; see kernels/cpu/gather.h
+  kExprValues,     ///< operand y (1 axis); exprs -> elements of y (shape tensors)
+  kZeroTail,       ///< operand y; space = dims of y; attrs: axis; slots[0]: zero y where index on axis >= slot value
+  kReversePrefix,  ///< operand y; space = dims of y; attrs: axis; slots[0]: reverse the first min(slot, dim) entries on axis in place
+};
+enum class ReduceOp : uint8_t { kSum, kProd, kMax, kMin, kAvg };
+
+/// A structured op that is not a stage; always exact in what it reads and writes through its views.
+struct Kernel {
+  KernelId id = KernelId::kReduce;
+  std::vector<ExprId> space;
+  std::vector<ViewId> operands;
+  std::vector<std::vector<ExprId>> operand_dims;  ///< kGather, kTopK: dims of each operand (its view's axes)
+  std::vector<int64_t> attrs;
+  std::vector<ExprId> exprs;
+  std::vector<uint32_t> slots;
+};
+
+/// Steps of a block run in order. Which steps need a barrier in between is decided when shapes are bound (runtime/cpu).
+enum class StepKind : uint8_t { kStage, kKernel, kLoop, kBreak, kConditional, kParallel };
+
+struct Loop {
+  uint32_t slot = 0;
+  ExprId trips = kNone;        ///< kNone if count_view is used or there is only a while condition
+  ViewId count_view = kNone;   ///< 0-axis view of an i32|i64 scalar in memory
+  uint32_t body = kNone;       ///< block
+};
+/// Leaves the innermost loop when the bool scalar is false; the step counter stays at the iteration that did not run.
+struct Break {
+  ViewId flag = kNone;
+};
+struct Conditional {
+  ViewId flag = kNone;
+  uint32_t then_block = kNone, else_block = kNone;
+};
+/// Independent blocks that may run at the same time on disjoint sub-teams (e.g. the two directions of a recurrent layer).
+struct Parallel {
+  std::vector<uint32_t> blocks;
+};
+
+struct Step {
+  StepKind kind = StepKind::kStage;
+  uint32_t index = 0;   ///< into the table of its kind
+  std::string origin;   ///< layer names, joined with " + "
+};
+struct Block {
+  std::vector<uint32_t> steps;
+};
+
+/// Everything the running half needs to execute a network, neutral of machine. blocks[0] is the entry.
+struct Program {
+  std::string name;
+  std::vector<Symbol> symbols;
+  std::vector<Expr> exprs;
+  std::vector<ShapeCheck> checks;
+  std::vector<Binding> bindings;  ///< inputs, then outputs
+  std::vector<Profile> profiles;  ///< at least one
+  std::vector<Buffer> buffers;
+  std::vector<Constant> constants;
+  std::vector<View> views;
+  std::vector<Packed> packed;
+  std::vector<tile::TileProgram> tile_programs;
+  std::vector<Stage> stages;
+  std::vector<Kernel> kernels;
+  std::vector<Loop> loops;
+  std::vector<Break> breaks;
+  std::vector<Conditional> conditionals;
+  std::vector<Parallel> parallels;
+  std::vector<Step> steps;
+  std::vector<Block> blocks;
+  uint32_t slot_count = 0;
+  uint64_t arena_bytes = 0;
+  std::vector<uint8_t> weights;  ///< bytes of all constants (in memory when built; mapped when loaded)
+  std::string graph_text;        ///< optimized graph (ir text), for re-optimization and inspection; may be empty
+  std::string layer_info;        ///< JSON for the engine inspector
+};
+
+/// Program as readable text (inspector, tests).
+std::string to_string(const Program& program);
+
+/// The semantic verifier every loaded plan passes before anything runs: all indices in range, exprs refer backwards, blocks form a
+/// tree (each used once, depth <= 64), slots in range, breaks inside loops, views' strides match their step's axes, buffers' arena
+/// extents inside arena_bytes, constants inside weights, packed extents inside their constant, TPs verified and their operand
+/// dtypes equal to the buffers', stored-to buffers writable. Extents of views at a concrete shape are checked when shapes are bound
+/// (runtime::bind). Throws Error naming what is wrong. Checked arithmetic throughout.
+void verify(const Program& program);
+
+}  // namespace rondo::plan
