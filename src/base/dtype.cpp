@@ -13,7 +13,7 @@ struct Row {
   const char* name;
 };
 constexpr Row kRows[] = {
-    {DType::kFloat32, 4, "f32"}, {DType::kFloat16, 2, "f16"}, {DType::kInt8, 1, "i8"},      {DType::kInt32, 4, "i32"},
+    {DType::kFloat32, 4, "f32"}, {DType::kFloat16, 2, "f16"}, {DType::kInt8, 1, "i8"},       {DType::kInt32, 4, "i32"},
     {DType::kBool, 1, "bool"},   {DType::kUint8, 1, "u8"},    {DType::kBFloat16, 2, "bf16"}, {DType::kInt64, 8, "i64"},
 };
 
@@ -47,9 +47,7 @@ bool is_valid_dtype(int64_t value) {
   return false;
 }
 
-bool is_float(DType dtype) {
-  return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;
-}
+bool is_float(DType dtype) { return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16; }
 
 bool is_integer(DType dtype) {
   return dtype == DType::kInt8 || dtype == DType::kUint8 || dtype == DType::kInt32 || dtype == DType::kInt64;

@@ -57,7 +57,7 @@ template <class... Args>
 }  // namespace rondo
 
 /// States an invariant of ours; a violation throws InternalError naming file, line and condition.
-#define RONDO_CHECK(condition, ...)                                                              \
-  do {                                                                                           \
+#define RONDO_CHECK(condition, ...)                                                                          \
+  do {                                                                                                       \
     if (!(condition)) ::rondo::internal_failure(__FILE__, __LINE__, #condition, ::rondo::text(__VA_ARGS__)); \
   } while (false)

@@ -1,15 +1,20 @@
+// reason: the symbolic-dimension pool and its handle are one concept; splitting the contract would hide the normal
+// form.
 #pragma once
-// reason: the symbolic-dimension pool and its handle are one concept; splitting the contract would hide the normal form.
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace rondo::ir {
+
+struct Polynomial;  // ir/polynomial.h
 
 /// Handle of a symbolic integer in a DimPool. Two handles of one pool are equal iff their normal forms are the same expression.
 struct Dim {
@@ -64,7 +69,8 @@ class DimPool {
   Dim product(std::span<const Dim> dims);
 
   /// Records that a and b are equal whenever the network runs (a run-time check is added, with `message` shown when it fails).
-  /// If one side is a symbol it is replaced by the other side in all later normal forms. False if they are different constants.
+  /// If one side is a symbol it is replaced by the other side in all later normal forms. False if they are different constants
+  /// or can be equal for no value of the symbols (x and x + 1; 2*x and 5).
   bool assume_equal(Dim a, Dim b, const std::string& message);
   /// Normal form after the equalities assumed so far.
   Dim resolve(Dim dim);
@@ -88,6 +94,7 @@ class DimPool {
   /// Handle of symbol number `index`.
   Dim symbol_dim(size_t index) const { return symbol_dims_[index]; }
 
+  /// Equalities assumed so far, in order. To test one at run time evaluate a and b as they stand: resolve() maps both to one node.
   struct Check {
     Dim a, b;
     std::string message;
@@ -116,14 +123,33 @@ class DimPool {
 
  private:
   Dim intern(Node node);
+  Dim normal(const Polynomial& polynomial);
+  Polynomial polynomial(Dim dim) const;
+  // The public operations without resolve() of their operands.
+  Dim combine(Dim a, Dim b, int64_t factor);
+  Dim multiply(Dim a, Dim b);
+  Dim divide(DimKind kind, Dim a, Dim b);
+  Dim floor_div_constant(const Polynomial& a, int64_t divisor);
+  Dim extremum(DimKind kind, Dim a, Dim b);
+  Dim resolve_node(Dim dim);
+  bool nonnegative(const Polynomial& polynomial) const;
+  bool node_nonnegative(const Node& node) const;
+  bool contains(Dim dim, Dim atom) const;
+  bool implied_by_check(Dim a, Dim b);
+  bool replace(Dim atom, Dim by);
+  bool solve(Dim a, Dim b, const Polynomial& difference, bool* impossible);
 
   std::vector<Node> nodes_;
+  std::vector<uint8_t> nonnegative_;  // per node: >= 0 for every value of the symbols, whatever the ranges
   std::multimap<uint64_t, uint32_t> index_;
   std::vector<Symbol> symbols_;
   std::vector<Dim> symbol_dims_;
+  std::map<std::string, uint32_t, std::less<>> symbol_index_;
   std::vector<Range> ranges_;
   std::map<uint32_t, Dim> replaced_;
+  std::unordered_map<uint32_t, Dim> resolved_;  // cache of resolve(), dropped when replaced_ grows
   std::vector<Check> checks_;
+  std::vector<size_t> unsolved_;  // checks that replaced nothing
 };
 
 using Dims = std::vector<Dim>;

@@ -1,5 +1,5 @@
-#pragma once
 // reason: the graph's data model (ids, value, op, region, graph) is one contract and is read together.
+#pragma once
 
 #include <cstdint>
 #include <memory>
@@ -60,10 +60,10 @@ struct ValueInfo {
 
 struct Value {
   ValueInfo info;
-  OpId def;               ///< op that results in it, or invalid for region arguments
-  uint32_t def_index = 0; ///< result number, or argument number
-  RegionId region;        ///< region in which it is defined
-  std::string name;       ///< user's tensor name or empty
+  OpId def;                ///< op that results in it, or invalid for region arguments
+  uint32_t def_index = 0;  ///< result number, or argument number
+  RegionId region;         ///< region in which it is defined
+  std::string name;        ///< user's tensor name or empty
 };
 
 struct Op {

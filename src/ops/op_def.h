@@ -1,5 +1,5 @@
-#pragma once
 // reason: the one contract every op file implements: check, infer, expand, reference.
+#pragma once
 
 #include <span>
 #include <string_view>
@@ -53,7 +53,8 @@ struct OpDef {
   /// Structured ops: rewrites the op to primitives. Null for primitives.
   void (*expand)(Expander&) = nullptr;
   /// Naive reference in double. `attrs` and operand tensors -> result tensors of the given types (dims already evaluated).
-  std::vector<Tensor> (*reference)(const ir::Op& op, std::span<const Tensor> operands, std::span<const TensorShape> results) = nullptr;
+  std::vector<Tensor> (*reference)(const ir::Op& op, std::span<const Tensor> operands,
+                                   std::span<const TensorShape> results) = nullptr;
 };
 
 const OpDef& op_def(ir::OpKind kind);

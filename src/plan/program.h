@@ -1,5 +1,5 @@
-#pragma once
 // reason: the Program is the waist between the compiling and the running half; its structs are one contract.
+#pragma once
 
 #include <array>
 #include <cstdint>
@@ -18,10 +18,15 @@ constexpr uint32_t kNone = UINT32_MAX;
 using ExprId = uint32_t;
 
 enum class ExprKind : uint8_t {
-  kConstant,      ///< value
-  kSymbol,        ///< symbols[value]
-  kAdd, kSub, kMul,
-  kFloorDiv, kCeilDiv, kMin, kMax,
+  kConstant,  ///< value
+  kSymbol,    ///< symbols[value]
+  kAdd,
+  kSub,
+  kMul,
+  kFloorDiv,
+  kCeilDiv,
+  kMin,
+  kMax,
 };
 struct Expr {
   ExprKind kind = ExprKind::kConstant;
@@ -56,10 +61,10 @@ struct Binding {
   std::string name;
   DType dtype = DType::kFloat32;
   bool is_input = false;
-  bool is_shape = false;              ///< host tensor whose values shapes depend on, or markOutputForShapes
-  std::vector<int64_t> dims;          ///< as declared, -1 dynamic
+  bool is_shape = false;      ///< host tensor whose values shapes depend on, or markOutputForShapes
+  std::vector<int64_t> dims;  ///< as declared, -1 dynamic
   std::vector<ExprId> dim_exprs;
-  std::vector<std::string> dim_names; ///< empty or one per dim
+  std::vector<std::string> dim_names;  ///< empty or one per dim
   uint32_t buffer = kNone;
 };
 
@@ -73,9 +78,9 @@ struct Buffer {
   Storage storage = Storage::kArena;
   DType dtype = DType::kFloat32;
   uint32_t index = 0;
-  ExprId bytes = kNone;   ///< size for the actual shapes
-  uint64_t offset = 0;    ///< kArena: 64-byte aligned; for the largest shapes of all profiles
-  uint64_t max_bytes = 0; ///< kArena: size at the largest shapes; bytes <= max_bytes always
+  ExprId bytes = kNone;    ///< size for the actual shapes
+  uint64_t offset = 0;     ///< kArena: 64-byte aligned; for the largest shapes of all profiles
+  uint64_t max_bytes = 0;  ///< kArena: size at the largest shapes; bytes <= max_bytes always
 };
 
 /// Bytes of a constant in the weights section.
@@ -87,8 +92,8 @@ struct Constant {
 };
 
 enum class TermKind : uint8_t {
-  kForward,  ///< + slot * stride
-  kParity,   ///< + (slot & 1) * stride
+  kForward,     ///< + slot * stride
+  kParity,      ///< + (slot & 1) * stride
   kNextParity,  ///< + ((slot + 1) & 1) * stride
 };
 /// Contribution of a loop's step to an address. Slots are per-thread counters; slot s of a loop counts its iterations 0,1,… and
@@ -103,10 +108,10 @@ struct Term {
 /// With `first` set, and slot `first_slot` == 0, that other view is used instead (a carried value before its first update).
 struct View {
   uint32_t buffer = kNone;
-  ExprId offset = kNone;              ///< may be negative when terms make up for it
-  std::vector<ExprId> strides;        ///< one per axis of the iteration space; constant 0 broadcasts
+  ExprId offset = kNone;        ///< may be negative when terms make up for it
+  std::vector<ExprId> strides;  ///< one per axis of the iteration space; constant 0 broadcasts
   std::vector<Term> terms;
-  uint32_t first = kNone;             ///< index into Program::views
+  uint32_t first = kNone;  ///< index into Program::views
   uint32_t first_slot = 0;
   /// Guard of stores: skipped when slot guard_slot >= guard_limit (collected outputs shorter than the trip count). kNone: none.
   uint32_t guard_slot = kNone;
@@ -140,16 +145,16 @@ struct Stage {
   std::vector<ExprId> space;
   std::vector<Gemm> gemms;
   uint32_t tile_program = kNone;
-  std::vector<ViewId> operands;   ///< parallel to the tile program's operands; strides over `space`
-  std::vector<uint32_t> slots;    ///< kStep operand i reads slot slots[i]
+  std::vector<ViewId> operands;  ///< parallel to the tile program's operands; strides over `space`
+  std::vector<uint32_t> slots;   ///< kStep operand i reads slot slots[i]
 };
 
 enum class KernelId : uint8_t {
-  kReduce,         ///< operands x, y; space = dims of x; attrs: op (ReduceOp), axes bitmask; y's view has stride 0 on reduced axes
-  kTopK,           ///< operands x, values, indices(i32|i64); space = dims of x; attrs: largest, axis; exprs: k
-  kGather,         ///< operands data, indices, y; attrs: mode 0 default/1 element/2 nd, axis, elementwise dims; see kernels/cpu/gather.h
-  kExprValues,     ///< operand y (1 axis); exprs -> elements of y (shape tensors)
-  kZeroTail,       ///< operand y; space = dims of y; attrs: axis; slots[0]: zero y where index on axis >= slot value
+  kReduce,  ///< operands x, y; space = dims of x; attrs: op (ReduceOp), axes bitmask; y's view has stride 0 on reduced axes
+  kTopK,  ///< operands x, values, indices(i32|i64); space = dims of x; attrs: largest, axis; exprs: k
+  kGather,  ///< operands data, indices, y; attrs: mode 0 default/1 element/2 nd, axis, elementwise dims; see kernels/cpu/gather.h
+  kExprValues,  ///< operand y (1 axis); exprs -> elements of y (shape tensors)
+  kZeroTail,    ///< operand y; space = dims of y; attrs: axis; slots[0]: zero y where index on axis >= slot value
   kReversePrefix,  ///< operand y; space = dims of y; attrs: axis; slots[0]: reverse the first min(slot, dim) entries on axis in place
 };
 enum class ReduceOp : uint8_t { kSum, kProd, kMax, kMin, kAvg };
@@ -170,9 +175,9 @@ enum class StepKind : uint8_t { kStage, kKernel, kLoop, kBreak, kConditional, kP
 
 struct Loop {
   uint32_t slot = 0;
-  ExprId trips = kNone;        ///< kNone if count_view is used or there is only a while condition
-  ViewId count_view = kNone;   ///< 0-axis view of an i32|i64 scalar in memory
-  uint32_t body = kNone;       ///< block
+  ExprId trips = kNone;       ///< kNone if count_view is used or there is only a while condition
+  ViewId count_view = kNone;  ///< 0-axis view of an i32|i64 scalar in memory
+  uint32_t body = kNone;      ///< block
 };
 /// Leaves the innermost loop when the bool scalar is false; the step counter stays at the iteration that did not run.
 struct Break {
@@ -189,8 +194,8 @@ struct Parallel {
 
 struct Step {
   StepKind kind = StepKind::kStage;
-  uint32_t index = 0;   ///< into the table of its kind
-  std::string origin;   ///< layer names, joined with " + "
+  uint32_t index = 0;  ///< into the table of its kind
+  std::string origin;  ///< layer names, joined with " + "
 };
 struct Block {
   std::vector<uint32_t> steps;
