@@ -91,6 +91,8 @@ class DimPool {
 
   size_t symbol_count() const { return symbols_.size(); }
   const Symbol& symbol_at(size_t index) const { return symbols_[index]; }
+  /// Range of symbol number `index` as set, whatever has replaced the symbol since.
+  const Range& symbol_range(size_t index) const { return ranges_[index]; }
   /// Handle of symbol number `index`.
   Dim symbol_dim(size_t index) const { return symbol_dims_[index]; }
 
@@ -120,6 +122,7 @@ class DimPool {
     bool operator==(const Node&) const = default;
   };
   const Node& node(Dim dim) const { return nodes_[dim.id]; }
+  size_t node_count() const { return nodes_.size(); }
 
  private:
   Dim intern(Node node);

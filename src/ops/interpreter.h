@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "ir/graph.h"
@@ -16,5 +17,11 @@ struct InterpreterOptions {
 /// inputs in binding order; returns the outputs in order. Throws Error when an input's dtype or dims do not fit the graph.
 std::vector<Tensor> interpret(const ir::Graph& graph, const std::vector<Tensor>& inputs,
                               const InterpreterOptions& options = {});
+
+/// Runs one op (any but input, loop and conditional) on tensors of its operands' types: the constant folder's and the tests' way
+/// to a reference. symbol_values: one per symbol of the graph's pool; empty if the op's dims are constants. Results are not
+/// rounded to their dtype (to_bytes does that). Integers beyond 2^53 are not exact.
+std::vector<Tensor> evaluate_op(const ir::Graph& graph, ir::OpId op, std::span<const Tensor> operands,
+                                std::span<const int64_t> symbol_values = {});
 
 }  // namespace rondo::ops

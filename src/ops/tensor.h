@@ -23,6 +23,10 @@ struct Tensor {
   int64_t volume() const;
 };
 
+/// The value of v stored as `dtype`, as the cast op does it: floats round to nearest even, integers truncate and saturate (NaN
+/// gives 0), bool is v != 0.
+double round_to(DType dtype, double v);
+
 /// Converts raw bytes of `dtype` to a Tensor and back (rounding/saturating as the cast op does).
 Tensor from_bytes(DType dtype, std::vector<int64_t> dims, const void* bytes);
 void to_bytes(const Tensor& tensor, void* bytes);

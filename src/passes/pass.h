@@ -12,18 +12,18 @@ namespace rondo::passes {
 /// Questions passes may ask about the machine the plan is for; no pass knows a target's name.
 struct TargetInfo {
   int threads = 1;
-  int64_t l2_bytes = 1 << 20;          ///< per core
-  int64_t l3_bytes = 16 << 20;         ///< shared
-  int vector_lanes = 16;               ///< f32 lanes of one vector
+  int64_t l2_bytes = 1 << 20;   ///< per core
+  int64_t l3_bytes = 16 << 20;  ///< shared
+  int vector_lanes = 16;        ///< f32 lanes of one vector
   double gflops_per_core = 100;
   double l3_gbytes_per_s = 80;
 };
 
 struct PassOptions {
   TargetInfo target;
-  std::set<std::string> disabled;          ///< names of passes and schedule phases switched off
-  bool verify = true;                      ///< verify structure and types after every pass
-  bool strict_numerics = false;            ///< no reassociation of sums (L4)
+  std::set<std::string> disabled;  ///< names of passes and schedule phases switched off
+  bool verify = true;              ///< verify structure and types after every pass
+  bool strict_numerics = false;    ///< no reassociation of sums (L4)
   /// Called around every pass when set: pass name, true before / false after, graph.
   std::function<void(const char* pass, bool before, const ir::Graph& graph)> observer;
 };

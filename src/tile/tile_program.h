@@ -11,8 +11,8 @@ namespace rondo::tile {
 
 /// Instruction kinds. Every kind but kStore defines the value whose id is the instruction's index.
 enum class InstKind : uint8_t {
-  kLoad,       ///< element of operand view `operand`, converted to value_type(dtype of the operand)
-  kStore,      ///< args[0] -> operand view `operand`, converted to the operand's dtype (saturating for i8/u8); same type rules as cast
+  kLoad,  ///< element of operand view `operand`, converted to value_type(dtype of the operand)
+  kStore,  ///< args[0] -> operand view `operand`, converted to the operand's dtype (saturating for i8/u8); same type rules as cast
   kAcc,        ///< result of GEMM accumulator `operand` for this tile (f32)
   kConst,      ///< `imm` broadcast
   kStep,       ///< value of loop slot `operand` of the executing thread (s64), broadcast
@@ -26,7 +26,7 @@ struct Inst {
   ValueType type = ValueType::kF32;  ///< type of the value defined (for kStore: of the value stored)
   std::array<uint16_t, 3> args{};    ///< ids of earlier instructions
   uint16_t operand = 0;
-  double imm = 0;                    ///< kConst; integers are exact below 2^53
+  double imm = 0;  ///< kConst; integers are exact below 2^53
   bool operator==(const Inst&) const = default;
 };
 

@@ -1,0 +1,5 @@
+/// TensorRT's name for the running half: IRuntime, ICudaEngine, IExecutionContext.
+#pragma once
+
+#include "NvInferRuntimeCommon.h"
+#include "rondo/runtime.h"

@@ -1,0 +1,5 @@
+/// TensorRT's name for what runtime and plugins share.
+#pragma once
+
+#include "NvInferRuntimeBase.h"
+#include "rondo/plugin.h"

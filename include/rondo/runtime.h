@@ -1,0 +1,66 @@
+/// IRuntime: loads plans.
+#pragma once
+
+#include "rondo/engine.h"
+#include "rondo/version.h"
+
+namespace rondo {
+
+/// Plugin factory of TensorRT 5 to 7; only a null pointer of it has a meaning.
+class IPluginFactory;
+
+/// The entry to the running half.
+/// Memory    owned by the user: `delete`, or destroy(). Engines do not depend on it
+/// Threads   all methods are safe together, but setters
+class IRuntime : public INoCopy {
+ public:
+  ~IRuntime() noexcept override = default;
+
+  /// Loads a plan.
+  /// Memory    blob is copied or mapped as needed and free after the call; the engine is the user's
+  /// Errors    null: kINVALID_ARGUMENT for null or size 0; kFAILED_INITIALIZATION, with what is wrong and where, for bytes
+  ///           that are no plan, are damaged, or come from a newer format
+  virtual ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size) noexcept = 0;
+
+  /// Same; factory must be null (gone in 10).
+  RONDO_DEPRECATED ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size,
+                                                      IPluginFactory* factory) noexcept {
+    return factory == nullptr ? deserializeCudaEngine(blob, size) : nullptr;
+  }
+
+  /// Supplies the memory of engines and contexts loaded later; null, the default, is the library's own.
+  virtual void setGpuAllocator(IGpuAllocator* allocator) noexcept = 0;
+
+  /// Attaches a recorder, null to detach. Engines loaded later start with it.
+  virtual void setErrorRecorder(IErrorRecorder* recorder) noexcept = 0;
+  virtual IErrorRecorder* getErrorRecorder() const noexcept = 0;
+
+  /// Returns the logger given to createInferRuntime.
+  virtual ILogger* getLogger() const noexcept = 0;
+
+  /// Threads of the CPU team of each context: 0, the default, takes all that the process may use.
+  /// Errors    kINVALID_ARGUMENT, false, if negative
+  virtual bool setMaxThreads(int32_t maxThreads) noexcept = 0;
+  virtual int32_t getMaxThreads() const noexcept = 0;
+
+  /// Whether plans may bring machine code that is run on the host; false by default. Without it Rondo makes code itself.
+  virtual void setEngineHostCodeAllowed(bool allowed) noexcept = 0;
+  virtual bool getEngineHostCodeAllowed() const noexcept = 0;
+
+  /// 0 cores: there is no DLA. The core is stored; -1 by default.
+  virtual void setDLACore(int32_t dlaCore) noexcept = 0;
+  virtual int32_t getDLACore() const noexcept = 0;
+  virtual int32_t getNbDLACores() const noexcept = 0;
+
+  /// Same as `delete this`.
+  RONDO_DEPRECATED void destroy() noexcept { delete this; }
+};
+
+/// Makes a runtime.
+/// Memory    the result is the user's; the logger must outlive it and its engines
+RONDO_API IRuntime* createInferRuntime(ILogger& logger) noexcept;
+
+}  // namespace rondo
+
+/// createInferRuntime as a C symbol: logger is an ILogger*, version NV_TENSORRT_VERSION; null for another major version.
+extern "C" RONDO_API void* createInferRuntime_INTERNAL(void* logger, int32_t version) noexcept;

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace rondo::api {
+
+/// Where a layer writes the ops it stands for. One description of each layer serves two readers: the lowering, which
+/// appends to a Graph, and ITensor::getDimensions, which wants types only.
+/// Refs are the reader's handles of values; a layer receives those of its inputs and returns those of its outputs.
+class Emitter {
+ public:
+  using Ref = uint32_t;
+  static constexpr Ref kNoRef = UINT32_MAX;  ///< an optional input that is not set
+
+  virtual ~Emitter() = default;
+
+  virtual ir::DimPool& dims() = 0;
+  virtual const ir::ValueInfo& info(Ref ref) const = 0;
+  const ir::TensorType& type(Ref ref) const { return info(ref).type; }
+
+  /// Adds one op named after the layer and infers its results. Throws Error where the op's constraints are broken.
+  virtual std::vector<Ref> add_all(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands,
+                                   const std::string& name) = 0;
+  Ref add(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands, const std::string& name) {
+    return add_all(kind, attrs, std::move(operands), name)[0];
+  }
+
+  /// Adds a constant of the given bytes (row-major, dtype_bytes(dtype) * volume(dims) of them).
+  virtual Ref constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) = 0;
+
+  /// Converts unless the type is right already.
+  Ref cast(Ref ref, DType to, const std::string& name);
+  /// A 1-D int64 constant.
+  Ref integers(const std::vector<int64_t>& values, const std::string& name);
+};
+
+/// Appends to a region of a graph, before an op of it if one is given.
+class GraphEmitter final : public Emitter {
+ public:
+  explicit GraphEmitter(ir::Graph& graph) : graph_(graph), region_(graph.main()) {}
+
+  void move_to(ir::RegionId region, ir::OpId before) {
+    region_ = region;
+    before_ = before;
+  }
+  ir::DimPool& dims() override { return graph_.dims(); }
+  const ir::ValueInfo& info(Ref ref) const override { return graph_.value({ref}).info; }
+  std::vector<Ref> add_all(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands,
+                           const std::string& name) override;
+  Ref constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) override;
+
+ private:
+  ir::Graph& graph_;
+  ir::RegionId region_;
+  ir::OpId before_;
+};
+
+/// Keeps the types of the values and nothing else.
+class TypeEmitter final : public Emitter {
+ public:
+  ir::DimPool& dims() override { return *dims_; }
+  const ir::ValueInfo& info(Ref ref) const override { return values_[ref]; }
+  std::vector<Ref> add_all(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands,
+                           const std::string& name) override;
+  Ref constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) override;
+  /// A value of known type: a network input, or what crosses the border of a loop.
+  Ref value(ir::ValueInfo info);
+  /// A dimension of which nothing is known.
+  ir::Dim unknown_dim();
+  /// Forgets everything.
+  void clear();
+
+ private:
+  std::unique_ptr<ir::DimPool> dims_ = std::make_unique<ir::DimPool>();
+  std::vector<ir::ValueInfo> values_;
+};
+
+}  // namespace rondo::api

@@ -1,0 +1,52 @@
+#include "kernels/cpu/isa.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
+
+namespace rondo::kernels {
+namespace {
+
+Isa widest() {
+  if (supports(Isa::kAvx512)) return Isa::kAvx512;
+  return supports(Isa::kAvx2) ? Isa::kAvx2 : Isa::kScalar;
+}
+
+Isa chosen() {
+  const Isa best = widest();
+  const char* wish = std::getenv("RONDO_ISA");
+  if (wish == nullptr) return best;
+  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+    if (std::strcmp(wish, isa_name(isa)) == 0 && isa < best) return isa;
+  }
+  return best;
+}
+
+}  // namespace
+
+bool supports(Isa isa) {
+#if defined(RONDO_NO_X86_KERNELS)
+  return isa == Isa::kScalar;
+#else
+  // The compiler's run-time checks include what the operating system saves and restores (XCR0).
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (isa == Isa::kAvx2) return avx2;
+  if (isa == Isa::kAvx512) {
+    return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  }
+  return true;
+#endif
+}
+
+const char* isa_name(Isa isa) {
+  constexpr const char* kNames[] = {"scalar", "avx2", "avx512"};
+  return kNames[static_cast<size_t>(isa)];
+}
+
+Isa detect_isa() {
+  static const Isa isa = chosen();
+  return isa;
+}
+
+}  // namespace rondo::kernels

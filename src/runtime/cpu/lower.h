@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "kernels/cpu/isa.h"
+#include "kernels/cpu/packing.h"
+#include "plan/program.h"
+#include "runtime/cpu/bound_views.h"
+#include "runtime/cpu/commands.h"
+
+namespace rondo::runtime {
+
+/// What a schedule is made from. All of it must outlive the schedule.
+struct LowerInputs {
+  const plan::Program& program;
+  std::span<const int64_t> exprs;
+  std::span<const BoundBuffer> buffers;
+  const BoundViews& views;
+  std::span<const kernels::PackedMatrix> packed;
+  kernels::Isa isa = kernels::Isa::kScalar;
+  int threads = 1;  ///< ranks that are there
+};
+
+/// Binds every step, gives each the number of ranks that pays, and places the barriers (docs/design/0005).
+/// Errors    kInvalidArgument as find_footprints, StageRunner and KernelRunner
+std::unique_ptr<Schedule> lower(const LowerInputs& inputs);
+
+}  // namespace rondo::runtime

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/cpu/gemm.h"
+#include "kernels/cpu/packing.h"
+#include "runtime/cpu/stage_space.h"
+#include "tile/interpreter.h"
+
+namespace rondo::runtime {
+
+/// One gemm of a stage, bound.
+struct GemmPart {
+  const BoundView* a = nullptr;
+  const BoundView* b = nullptr;                  ///< packed while running, if `packed` is null
+  const kernels::PackedMatrix* packed = nullptr;
+  int64_t k = 0;
+  int acc_base = 0;
+  int gates = 1;
+  bool accumulate = false;
+  kernels::PanelShape shape;
+  int max_rows = 1;                              ///< tallest tile that all of its vector groups have kernels for
+  std::vector<int64_t> c_vector;                 ///< floats from the accumulators of a tile to each vector of its first panel
+  int64_t a_scratch = 0, b_scratch = 0;          ///< byte offsets of packed A and B; 0: never packed
+  MergedAxis k_axis, gate_axis;                  ///< of A and B: k; of B: gate
+  MergedAxis b_k_axis, b_col_axis;
+  int64_t panel_floats() const { return k * shape.vectors * shape.lanes; }
+};
+
+/// Sizes of tiles, all in elements of the merged space.
+struct Tiling {
+  int64_t block = 1;       ///< smallest unit width: whole panels of every gemm
+  int64_t tile_cols = 1;   ///< units of a tile, a multiple of block
+  int64_t tile_rows = 1;   ///< rows whose accumulators are in flight together
+  int64_t group_rows = 1;  ///< rows of A that stay in L2 while all units pass; a multiple of tile_rows
+  int64_t k_block = 1;     ///< longest k of one micro-kernel call
+  int64_t acc_stride = 0;  ///< floats between accumulators
+};
+
+/// Offsets into a thread's scratch.
+struct ScratchLayout {
+  size_t operands = 0, tile_operands = 0, steps = 0, axes = 0, acc = 0, interpreter = 0, bytes = 0;
+};
+
+/// A stage bound to shapes; immutable once built.
+struct StagePlan {
+  kernels::Isa isa = kernels::Isa::kScalar;
+  const kernels::GemmKernels* kernels = nullptr;
+  StageSpace space;
+  std::vector<GemmPart> gemms;
+  std::vector<const BoundView*> operands;
+  std::vector<uint32_t> slots;      ///< of kStep operands
+  std::vector<MergedAxis> axes;     ///< merged axis of every original one; axis -1 where its index is always 0
+  std::vector<tile::Interpreter> tail;  ///< one
+  Tiling tiling;
+  ScratchLayout scratch;
+  double work_ns = 0;               ///< estimated time on one thread
+};
+
+/// An operand for the loop counters of this call.
+struct ActiveOperand {
+  const BoundView* view = nullptr;  ///< whose strides hold
+  std::byte* address = nullptr;     ///< of element 0 of the space
+  bool skip_store = false;
+};
+
+/// The tail of one call of run(): resolves operands once, then runs tiles. Everything lives in the thread's scratch.
+class TailCall {
+ public:
+  TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scratch);
+  /// Moves to element 0 of the outer index.
+  void set_outer(int64_t outer);
+  /// Runs the tail over rows x cols elements from (row, col) on; accumulators as in tile::Tile.
+  void run(int64_t row, int64_t col, int64_t rows, int64_t cols, const float* acc, int64_t acc_row_stride);
+
+ private:
+  const StagePlan& plan_;
+  ActiveOperand* operands_;
+  tile::TileOperand* tile_operands_;
+  tile::TileAxis* axes_;
+  tile::Tile tile_;
+  int64_t outer_ = 0;
+};
+
+/// Byte offset of an outer index in a view.
+int64_t outer_offset(const StageSpace& space, const BoundView& view, int64_t outer);
+
+void run_gemm_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch);
+void run_pointwise_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch);
+
+}  // namespace rondo::runtime
