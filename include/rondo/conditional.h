@@ -32,8 +32,8 @@ class IIfConditionalOutputLayer : public IIfConditionalBoundaryLayer {};
 /// Memory    owned by the network
 class IIfConditional : public INoCopy {
  public:
-  /// Sets the condition, once.
-  /// Errors    null if it was set before, or the tensor is not a 0-D bool
+  /// Sets the condition, once. The build refuses a tensor that is not a 0-D bool.
+  /// Errors    null if it was set before
   virtual IConditionLayer* setCondition(ITensor& condition) noexcept = 0;
 
   /// Adds an input that branches read.

@@ -90,8 +90,8 @@ class ILoop : public INoCopy {
   /// Adds a carried value.
   virtual IRecurrenceLayer* addRecurrence(ITensor& initialValue) noexcept = 0;
 
-  /// Adds a limit.
-  /// Errors    null if the loop has a limit of this kind, or the tensor is not 0-D of the right type
+  /// Adds a limit. The build refuses a tensor that is not 0-D of the right type.
+  /// Errors    null if the loop has a limit of this kind
   virtual ITripLimitLayer* addTripLimit(ITensor& tensor, TripLimit limit) noexcept = 0;
 
   /// Adds an iterator over a tensor of outside.

@@ -31,8 +31,9 @@ constexpr int32_t EnumMax<NetworkDefinitionCreationFlag>() noexcept {
 
 /// A network under construction.
 ///
-/// Every add method checks what is known already and the build checks the rest. A refused call returns null or false, logs
-/// a message that names the layer, the shapes, the rule and the way out, and leaves the network as it was.
+/// A call checks its own arguments; what depends on other layers, which may still change, is checked by the build. A refused
+/// call returns null or false, logs a message that names the layer, the shapes, the rule and the way out, and leaves the
+/// network as it was.
 /// Memory    owns its tensors, layers and loops; owned by the user: `delete`, or destroy()
 /// Threads   one thread at a time
 class INetworkDefinition : public INoCopy {
@@ -43,8 +44,8 @@ class INetworkDefinition : public INoCopy {
   /// Errors    kINVALID_ARGUMENT, null, if the name is null, empty, taken or of 4096 characters or more, or dimensions is no shape
   virtual ITensor* addInput(char const* name, DataType type, Dims const& dimensions) noexcept = 0;
 
-  /// Makes a tensor an output; outputs keep the order of marking.
-  /// Errors    kINVALID_ARGUMENT if it is a network input, lies inside a loop or conditional, or is marked already
+  /// Makes a tensor an output; outputs keep the order of marking. The build refuses a tensor inside a loop or conditional.
+  /// Errors    kINVALID_ARGUMENT if it is a network input or marked already
   virtual void markOutput(ITensor& tensor) noexcept = 0;
 
   /// Takes back markOutput.

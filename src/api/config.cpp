@@ -27,12 +27,20 @@ BuilderFlags bit_of(BuilderFlag flag) {
   return 1U << static_cast<int32_t>(flag);
 }
 
-const passes::Pass& find_pass(const char* name) {
+// Phases of the schedule that can be switched off like passes.
+constexpr const char* kSchedulePhases[] = {"place_states", "partition_stages", "fuse_tails", "pack_weights"};
+
+// True if the pass or phase can be disabled; Error if there is none of this name.
+bool is_optional_pass(const char* name) {
   require_name(name, "IBuilderConfig::setPassEnabled: name");
   std::string known;
   for (const passes::Pass& pass : passes::pipeline()) {
-    if (name == std::string(pass.name)) return pass;
+    if (name == std::string(pass.name)) return !pass.required;
     known += (known.empty() ? "" : ", ") + std::string(pass.name);
+  }
+  for (const char* phase : kSchedulePhases) {
+    if (name == std::string(phase)) return true;
+    known += ", " + std::string(phase);
   }
   fail(Code::kInvalidArgument, "no pass is called '", name, "'; there are ", known);
 }
@@ -164,8 +172,8 @@ void Config::setDefaultDeviceType(DeviceType deviceType) noexcept {
 
 bool Config::setPassEnabled(char const* name, bool enabled) noexcept {
   return guarded(sink_, "IBuilderConfig::setPassEnabled", [&] {
-    const passes::Pass& pass = find_pass(name);
-    require(enabled || !pass.required, "pass '", name, "' cannot be disabled: the rest of the compiler needs it");
+    require(is_optional_pass(name) || enabled, "pass '", name,
+            "' cannot be disabled: the rest of the compiler needs it");
     if (enabled) {
       settings_.disabled_passes.erase(name);
     } else {
@@ -175,8 +183,10 @@ bool Config::setPassEnabled(char const* name, bool enabled) noexcept {
 }
 
 bool Config::getPassEnabled(char const* name) const noexcept {
-  return guarded(sink_, "IBuilderConfig::getPassEnabled", false,
-                 [&] { return settings_.disabled_passes.count(find_pass(name).name) == 0; });
+  return guarded(sink_, "IBuilderConfig::getPassEnabled", false, [&] {
+    is_optional_pass(name);
+    return settings_.disabled_passes.count(name) == 0;
+  });
 }
 
 void Config::setGraphDumpPath(char const* folder) noexcept {

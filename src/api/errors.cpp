@@ -23,8 +23,9 @@ DType to_dtype(DataType type, const std::string& what) {
   const auto integer = static_cast<int64_t>(type);
   require(integer >= 0 && integer < EnumMax<DataType>(), what, " has type ", integer, ", which is no DataType");
   if (!is_valid_dtype(integer)) {
-    fail(Code::kUnsupportedState, what, " has DataType ", integer,
-         ", with which this version does not compute; use kFLOAT, kHALF, kBF16, kINT8, kUINT8, kINT32, kINT64 or kBOOL");
+    fail(
+        Code::kUnsupportedState, what, " has DataType ", integer,
+        ", with which this version does not compute; use kFLOAT, kHALF, kBF16, kINT8, kUINT8, kINT32, kINT64 or kBOOL");
   }
   return static_cast<DType>(integer);
 }

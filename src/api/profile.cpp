@@ -90,8 +90,8 @@ bool Profile::setShapeValuesV2(char const* inputName, OptProfileSelector select,
                                int32_t nbValues) noexcept {
   return guarded(sink_, "IOptimizationProfile::setShapeValuesV2", [&] {
     require_name(inputName, "profile: input name");
-    require(nbValues >= 0 && static_cast<size_t>(nbValues) <= kMaxValues, "profile of input '", inputName, "': ",
-            nbValues, " shape values, outside 0 .. ", kMaxValues);
+    require(nbValues >= 0 && static_cast<size_t>(nbValues) <= kMaxValues, "profile of input '", inputName,
+            "': ", nbValues, " shape values, outside 0 .. ", kMaxValues);
     require(values != nullptr || nbValues == 0, "profile of input '", inputName, "': shape values are null");
     set_values(inputName, select, std::vector<int64_t>(values, values + nbValues));
   });

@@ -1,6 +1,6 @@
-// How many threads pay: one per physical core we may run on, and no more than the cgroup lets us use. Two threads on the two
-// lanes of one core share its FMA units and its L2; threads above a quota are stopped by the kernel in the middle of a step,
-// while all others wait for them at the next barrier.
+// How many threads pay: one per physical core we may run on, and no more than the cgroup lets us use. Two threads on
+// the two lanes of one core share its FMA units and its L2; threads above a quota are stopped by the kernel in the
+// middle of a step, while all others wait for them at the next barrier.
 #include <sched.h>
 
 #include <algorithm>
@@ -65,7 +65,8 @@ double cgroup_cpus() {
     if (controllers.empty()) {
       cpus = std::min({cpus, quota_along("/sys/fs/cgroup", path), quota_along("/sys/fs/cgroup/unified", path)});
     } else if ((',' + controllers + ',').find(",cpu,") != std::string::npos) {
-      cpus = std::min({cpus, quota_along("/sys/fs/cgroup/cpu", path), quota_along("/sys/fs/cgroup/" + controllers, path)});
+      cpus =
+          std::min({cpus, quota_along("/sys/fs/cgroup/cpu", path), quota_along("/sys/fs/cgroup/" + controllers, path)});
     }
   }
   return cpus;

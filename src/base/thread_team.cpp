@@ -1,13 +1,14 @@
 // The thread team and its barrier.
 //
-// A recurrent step takes a few microseconds, so handing it to other threads must cost a small fraction of one. That rules out
-// locks and system calls on the fast path: whoever waits spins on one cache line that only the awaited thread writes. Spinning
-// for ever is as bad: when another process wants the core, the spinner burns the time slice of the thread it waits for. So
-// spinning is bounded (kSpinUs, a few times the longest usual wait) and then the thread parks on a futex, which is what
-// std::atomic::wait is on Linux; notify costs a load when nobody is parked. More threads than cores park at once.
+// A recurrent step takes a few microseconds, so handing it to other threads must cost a small fraction of one. That
+// rules out locks and system calls on the fast path: whoever waits spins on one cache line that only the awaited thread
+// writes. Spinning for ever is as bad: when another process wants the core, the spinner burns the time slice of the
+// thread it waits for. So spinning is bounded (kSpinUs, a few times the longest usual wait) and then the thread parks
+// on a futex, which is what std::atomic::wait is on Linux; notify costs a load when nobody is parked. More threads than
+// cores park at once.
 //
-// Every worker has a mailbox of its own {task, context, ticket}. A new ticket means a new task; a worker that is not needed
-// for a run is not woken, and never reads fields that are about to be overwritten.
+// Every worker has a mailbox of its own {task, context, ticket}. A new ticket means a new task; a worker that is not
+// needed for a run is not woken, and never reads fields that are about to be overwritten.
 #include "base/thread_team.h"
 
 #include <chrono>
@@ -16,8 +17,8 @@
 namespace rondo {
 namespace {
 
-// Bound by what a park and wake costs (5-10 us each side): below that, spinning is cheaper than parking. Raised, an idle team
-// steals more time from other processes; lowered, steps with uneven shares start to park.
+// Bound by what a park and wake costs (5-10 us each side): below that, spinning is cheaper than parking. Raised, an
+// idle team steals more time from other processes; lowered, steps with uneven shares start to park.
 constexpr int kSpinUs = 30;
 
 void relax() {
@@ -63,7 +64,8 @@ struct alignas(64) ThreadTeam::Worker {
 ThreadTeam::ThreadTeam(int threads) : size_(threads < 1 ? 1 : threads), spin_us_(spin_for(size_)) {
   if (size_ == 1) return;
   workers_ = std::make_unique<Worker[]>(size_ - 1);
-  for (int rank = 1; rank < size_; ++rank) workers_[rank - 1].thread = std::thread(work, this, &workers_[rank - 1], rank);
+  for (int rank = 1; rank < size_; ++rank)
+    workers_[rank - 1].thread = std::thread(work, this, &workers_[rank - 1], rank);
 }
 
 ThreadTeam::~ThreadTeam() {

@@ -89,8 +89,8 @@ class Printer {
     for (size_t i = 0; i < op.results.size(); ++i) line += (i == 0 ? "" : ", ") + define(op.results[i]);
     if (!op.results.empty()) line += " = ";
     line += op_kind_name(op.kind);
-    if (!op.operands.empty()) line += "(" + uses(op.operands) + ")";
-    if (!op.attrs.items().empty() || !op.regions.empty()) line += " {" + attrs(op) + "}";
+    if (!op.operands.empty()) line.append("(").append(uses(op.operands)).append(")");
+    if (!op.attrs.items().empty() || !op.regions.empty()) line.append(" {").append(attrs(op)).append("}");
     if (!op.name.empty()) line.append(" ").append(quoted(op.name));
     for (size_t i = 0; i < op.results.size(); ++i) line += (i == 0 ? " : " : ", ") + type(op.results[i]);
     out_ += line;

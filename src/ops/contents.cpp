@@ -9,10 +9,10 @@
 
 // Elements of shape computations as symbolic integers.
 //
-// A value like `shape(x)[0] * 2` has no number at build time but has an expression: 2*x.0. Inference carries such expressions
-// through the few ops that shape computations are made of, so that a slice or reshape that depends on them gets a symbolic type.
-// Arithmetic becomes arithmetic of the pool. Questions (equal, less, a select's condition) have an element only when the ranges
-// of the symbols decide them; otherwise the value simply has no contents.
+// A value like `shape(x)[0] * 2` has no number at build time but has an expression: 2*x.0. Inference carries such
+// expressions through the few ops that shape computations are made of, so that a slice or reshape that depends on them
+// gets a symbolic type. Arithmetic becomes arithmetic of the pool. Questions (equal, less, a select's condition) have
+// an element only when the ranges of the symbols decide them; otherwise the value simply has no contents.
 
 namespace rondo::ops {
 namespace {
@@ -33,9 +33,12 @@ MaybeDim compare(ir::DimPool& dims, PointwiseFn fn, ir::Dim a, ir::Dim b) {
   const bool above = difference.min > 0, below = difference.max < 0;
   const bool equal = dims.same(a, b);
   switch (fn) {
-    case PointwiseFn::f_equal: return decided(dims, equal || above || below, equal);
-    case PointwiseFn::f_greater: return decided(dims, above || difference.max <= 0, above);
-    default: return decided(dims, below || difference.min >= 0, below);
+    case PointwiseFn::f_equal:
+      return decided(dims, equal || above || below, equal);
+    case PointwiseFn::f_greater:
+      return decided(dims, above || difference.max <= 0, above);
+    default:
+      return decided(dims, below || difference.min >= 0, below);
   }
 }
 
@@ -49,29 +52,40 @@ MaybeDim divide(ir::DimPool& dims, PointwiseFn fn, ir::Dim a, ir::Dim b) {
 
 MaybeDim symbolic_element(ir::DimPool& dims, PointwiseFn fn, DType to, const std::array<ir::Dim, 3>& x) {
   switch (fn) {
-    case PointwiseFn::f_add: return dims.add(x[0], x[1]);
-    case PointwiseFn::f_sub: return dims.sub(x[0], x[1]);
-    case PointwiseFn::f_mul: return dims.mul(x[0], x[1]);
-    case PointwiseFn::f_neg: return dims.sub(dims.constant(0), x[0]);
-    case PointwiseFn::f_max: return dims.max(x[0], x[1]);
-    case PointwiseFn::f_min: return dims.min(x[0], x[1]);
-    case PointwiseFn::f_abs: return dims.range(x[0]).min >= 0 ? MaybeDim(x[0]) : std::nullopt;
+    case PointwiseFn::f_add:
+      return dims.add(x[0], x[1]);
+    case PointwiseFn::f_sub:
+      return dims.sub(x[0], x[1]);
+    case PointwiseFn::f_mul:
+      return dims.mul(x[0], x[1]);
+    case PointwiseFn::f_neg:
+      return dims.sub(dims.constant(0), x[0]);
+    case PointwiseFn::f_max:
+      return dims.max(x[0], x[1]);
+    case PointwiseFn::f_min:
+      return dims.min(x[0], x[1]);
+    case PointwiseFn::f_abs:
+      return dims.range(x[0]).min >= 0 ? MaybeDim(x[0]) : std::nullopt;
     case PointwiseFn::f_div:
-    case PointwiseFn::f_floor_div: return divide(dims, fn, x[0], x[1]);
+    case PointwiseFn::f_floor_div:
+      return divide(dims, fn, x[0], x[1]);
     case PointwiseFn::f_equal:
     case PointwiseFn::f_greater:
-    case PointwiseFn::f_less: return compare(dims, fn, x[0], x[1]);
+    case PointwiseFn::f_less:
+      return compare(dims, fn, x[0], x[1]);
     case PointwiseFn::f_select:
       if (!dims.is_constant(x[0])) return std::nullopt;
       return dims.value(x[0]) != 0 ? x[1] : x[2];
     case PointwiseFn::f_cast:
       if (to != DType::kBool) return x[0];
       return decided(dims, dims.range(x[0]).min > 0 || dims.range(x[0]).max < 0, true);
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
-MaybeDim element(ir::DimPool& dims, PointwiseFn fn, DType operand, DType to, const std::array<ir::Dim, 3>& x, size_t arity) {
+MaybeDim element(ir::DimPool& dims, PointwiseFn fn, DType operand, DType to, const std::array<ir::Dim, 3>& x,
+                 size_t arity) {
   constexpr double kExact = 9007199254740992.0;
   std::array<double, 3> values{};
   bool constant = true;

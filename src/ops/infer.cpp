@@ -8,8 +8,11 @@ namespace {
 void collect_symbols(const ir::DimPool& dims, ir::Dim expression, std::set<uint32_t>* symbols) {
   const ir::DimPool::Node& node = dims.node(expression);
   switch (node.kind) {
-    case ir::DimKind::kConstant: return;
-    case ir::DimKind::kSymbol: symbols->insert(expression.id); return;
+    case ir::DimKind::kConstant:
+      return;
+    case ir::DimKind::kSymbol:
+      symbols->insert(expression.id);
+      return;
     case ir::DimKind::kSum:
       for (const auto& term : node.terms) {
         for (ir::Dim atom : term.atoms) collect_symbols(dims, atom, symbols);
@@ -26,21 +29,30 @@ bool is_one(const ir::DimPool& dims, ir::Dim dim) { return dims.is_constant(dim)
 bool fits(tile::Signature signature, DType dtype) {
   switch (signature) {
     case tile::Signature::kFloat:
-    case tile::Signature::kFloatTest: return is_float(dtype);
-    case tile::Signature::kNumeric: return is_float(dtype) || is_integer(dtype);
-    case tile::Signature::kLogic: return dtype == DType::kBool;
-    default: return true;
+    case tile::Signature::kFloatTest:
+      return is_float(dtype);
+    case tile::Signature::kNumeric:
+      return is_float(dtype) || is_integer(dtype);
+    case tile::Signature::kLogic:
+      return dtype == DType::kBool;
+    default:
+      return true;
   }
 }
 
 const char* wanted(tile::Signature signature) {
   switch (signature) {
     case tile::Signature::kFloat:
-    case tile::Signature::kFloatTest: return "a floating-point operand";
-    case tile::Signature::kNumeric: return "floating-point or integer operands, not bool";
-    case tile::Signature::kLogic: return "bool operands";
-    case tile::Signature::kSelect: return "a bool condition and two values of one type";
-    default: return "operands of one type";
+    case tile::Signature::kFloatTest:
+      return "a floating-point operand";
+    case tile::Signature::kNumeric:
+      return "floating-point or integer operands, not bool";
+    case tile::Signature::kLogic:
+      return "bool operands";
+    case tile::Signature::kSelect:
+      return "a bool condition and two values of one type";
+    default:
+      return "operands of one type";
   }
 }
 
@@ -97,7 +109,8 @@ ir::Dim unify(const InferInput& in, int constraint, ir::Dim a, ir::Dim b, const 
   return dims.resolve(dims.is_constant(b) ? b : a);
 }
 
-ir::Dims unify_dims(const InferInput& in, int constraint, const ir::Dims& a, const ir::Dims& b, const std::string& what) {
+ir::Dims unify_dims(const InferInput& in, int constraint, const ir::Dims& a, const ir::Dims& b,
+                    const std::string& what) {
   if (a.size() != b.size()) {
     refuse(in, constraint, what, " must have equal rank, but have ", a.size(), " and ", b.size(), " dimensions");
   }
@@ -149,9 +162,12 @@ DType pointwise_dtype(const InferInput& in, int constraint, tile::PointwiseFn fn
   switch (info.signature) {
     case tile::Signature::kFloatTest:
     case tile::Signature::kLogic:
-    case tile::Signature::kCompare: return DType::kBool;
-    case tile::Signature::kCast: return static_cast<DType>(in.attrs.integer("to"));
-    default: return dtype;
+    case tile::Signature::kCompare:
+      return DType::kBool;
+    case tile::Signature::kCast:
+      return static_cast<DType>(in.attrs.integer("to"));
+    default:
+      return dtype;
   }
 }
 

@@ -8,7 +8,7 @@
 namespace rondo::ops {
 
 /// The vocabulary in which ops state their constraints. A violated constraint throws Error(kInvalidArgument)
-/// "<kind> '<name>': <message> (<kind> C<number>)"; the number is the one in docs/ops/<kind>.md.
+/// "<kind> '<name>': <message> (<kind> C<number>)"; the number is the one on the op's page in docs/ops.
 
 /// "f32[3, x.0]"
 std::string type_text(const ir::DimPool& dims, const ir::TensorType& type);
@@ -29,7 +29,8 @@ bool share_symbols(ir::DimPool& dims, ir::Dim a, ir::Dim b);
 /// common normal form.
 ir::Dim unify(const InferInput& in, int constraint, ir::Dim a, ir::Dim b, const std::string& what);
 /// unify() over whole shapes of equal rank; a rank that differs is refused.
-ir::Dims unify_dims(const InferInput& in, int constraint, const ir::Dims& a, const ir::Dims& b, const std::string& what);
+ir::Dims unify_dims(const InferInput& in, int constraint, const ir::Dims& a, const ir::Dims& b,
+                    const std::string& what);
 /// Common shape of operands of equal rank (constraint `rank`) whose extents are equal or 1 (constraint `extents`).
 ir::Dims broadcast_operands(const InferInput& in, int rank, int extents);
 /// Extent of two that are equal or of which one is the constant 1.

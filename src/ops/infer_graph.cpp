@@ -4,9 +4,10 @@
 
 // Types of a whole graph, in program order.
 //
-// Each op's types follow from its operands'; a loop's arguments follow from its operands, then its body is inferred, then its
-// results. Meeting extents may be assumed equal on the way, which changes the normal form of extents recorded earlier: a last
-// sweep brings every recorded extent, element and Dims attribute to the final form, so that equal extents are equal handles.
+// Each op's types follow from its operands'; a loop's arguments follow from its operands, then its body is inferred,
+// then its results. Meeting extents may be assumed equal on the way, which changes the normal form of extents recorded
+// earlier: a last sweep brings every recorded extent, element and Dims attribute to the final form, so that equal
+// extents are equal handles.
 
 namespace rondo::ops {
 namespace {
@@ -98,8 +99,7 @@ ir::OpId add_inferred_op(ir::Graph& graph, ir::RegionId region, ir::OpKind kind,
   if (kind == ir::OpKind::k_constant) in.data = &graph.constant_data(static_cast<uint32_t>(attrs.integer("data")));
   auto results = op_def(kind).infer(in);
   const size_t count = results.size();
-  const ir::OpId id =
-      graph.add_op(region, kind, std::move(attrs), std::move(operands), count, std::move(name), before);
+  const ir::OpId id = graph.add_op(region, kind, std::move(attrs), std::move(operands), count, std::move(name), before);
   record(graph, graph.op(id).results, std::move(results));
   return id;
 }
@@ -110,7 +110,8 @@ void infer_op(ir::Graph& graph, ir::OpId id) {
   InferInput in{op.kind, op.name, op.attrs, operands, graph.dims()};
   if (op.kind == ir::OpKind::k_loop) return infer_loop(graph, id, in);
   if (op.kind == ir::OpKind::k_conditional) return infer_conditional(graph, id, in);
-  if (op.kind == ir::OpKind::k_constant) in.data = &graph.constant_data(static_cast<uint32_t>(op.attrs.integer("data")));
+  if (op.kind == ir::OpKind::k_constant)
+    in.data = &graph.constant_data(static_cast<uint32_t>(op.attrs.integer("data")));
   if (op.kind == ir::OpKind::k_input) in.recorded = &graph.value(op.results.at(0)).info;
   record(graph, op.results, op_def(op.kind).infer(in));
 }

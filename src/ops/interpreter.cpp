@@ -11,9 +11,9 @@
 
 // The oracle: a graph run op by op, iteration by iteration, from the ops' references.
 //
-// A slot per value holds its tensor; a loop body overwrites its slots in every iteration, and captured values are found where
-// the outer region left them. Each op is prepared once: its symbolic extents and Dims attributes are evaluated for the inputs at
-// hand, so that references see plain integers.
+// A slot per value holds its tensor; a loop body overwrites its slots in every iteration, and captured values are found
+// where the outer region left them. Each op is prepared once: its symbolic extents and Dims attributes are evaluated
+// for the inputs at hand, so that references see plain integers.
 
 namespace rondo::ops {
 namespace {
@@ -55,7 +55,8 @@ std::vector<int64_t> symbol_values(const ir::Graph& graph, const std::vector<Ten
     const ir::Symbol& symbol = graph.dims().symbol_at(i);
     const auto input = static_cast<size_t>(symbol.input), index = static_cast<size_t>(symbol.index);
     const bool extent = symbol.source == ir::SymbolSource::kInputDim;
-    const bool known = input < inputs.size() && index < (extent ? inputs[input].dims.size() : inputs[input].data.size());
+    const bool known =
+        input < inputs.size() && index < (extent ? inputs[input].dims.size() : inputs[input].data.size());
     if (!known) fail(Code::kInvalidArgument, "no input gives a value to symbol ", symbol.name);
     values.push_back(extent ? inputs[input].dims[index] : static_cast<int64_t>(inputs[input].data[index]));
   }
@@ -91,7 +92,8 @@ class Interpreter {
 
   void check_inputs() {
     if (inputs_.size() != graph_.inputs().size()) {
-      fail(Code::kInvalidArgument, "the network has ", graph_.inputs().size(), " inputs, ", inputs_.size(), " were given");
+      fail(Code::kInvalidArgument, "the network has ", graph_.inputs().size(), " inputs, ", inputs_.size(),
+           " were given");
     }
     symbols_ = symbol_values(graph_, inputs_);
     for (size_t i = 0; i < inputs_.size(); ++i) {
@@ -116,13 +118,21 @@ class Interpreter {
     auto& prepared = prepared_[id.id];
     if (!prepared) prepared = std::make_unique<Prepared>(prepare(graph_, id, symbols_));
     switch (prepared->op.kind) {
-      case ir::OpKind::k_input: set_input(id, *prepared); return;
-      case ir::OpKind::k_constant:
-        if (slot(prepared->op.results[0]).data.empty()) slot(prepared->op.results[0]) = constant_tensor(graph_, *prepared);
+      case ir::OpKind::k_input:
+        set_input(id, *prepared);
         return;
-      case ir::OpKind::k_loop: run_loop(*prepared); return;
-      case ir::OpKind::k_conditional: run_conditional(*prepared); return;
-      default: run_plain(*prepared);
+      case ir::OpKind::k_constant:
+        if (slot(prepared->op.results[0]).data.empty())
+          slot(prepared->op.results[0]) = constant_tensor(graph_, *prepared);
+        return;
+      case ir::OpKind::k_loop:
+        run_loop(*prepared);
+        return;
+      case ir::OpKind::k_conditional:
+        run_conditional(*prepared);
+        return;
+      default:
+        run_plain(*prepared);
     }
   }
 
@@ -138,7 +148,8 @@ class Interpreter {
     const std::vector<ir::ValueId>& ids = prepared.op.operands;
     std::vector<Tensor> operands(ids.size());
     for (size_t i = 0; i < ids.size(); ++i) {
-      const auto first = static_cast<size_t>(std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(i), ids[i]) - ids.begin());
+      const auto first = static_cast<size_t>(
+          std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(i), ids[i]) - ids.begin());
       operands[i] = first < i ? operands[first] : std::move(slot(ids[i]));
     }
     std::vector<Tensor> results = op_def(prepared.op.kind).reference(prepared.op, operands, prepared.results);
@@ -185,7 +196,8 @@ class Interpreter {
   }
 
   void run_loop(const Prepared& prepared);
-  void bind_iterators(const Prepared& prepared, const LoopParts& parts, int64_t step, int64_t count, std::string* outside);
+  void bind_iterators(const Prepared& prepared, const LoopParts& parts, int64_t step, int64_t count,
+                      std::string* outside);
   void collect(const Prepared& prepared, const LoopParts& parts, int64_t step, std::vector<Tensor>* collected);
 
   const ir::Graph& graph_;
@@ -205,13 +217,14 @@ void Interpreter::bind_iterators(const Prepared& prepared, const LoopParts& part
     const bool reverse = prepared.op.attrs.integers("iter_reverse")[i] != 0;
     const int64_t index = reverse ? count - 1 - step : step;
     if (!take_slice(x, axis, index, &slot(body.args[1 + parts.carried + i]))) {
-      *outside = text("loop '", prepared.op.name, "': iterator ", i, " reads index ", index, " of dimension ", axis, " of ",
-                      tensor_text(x));
+      *outside = text("loop '", prepared.op.name, "': iterator ", i, " reads index ", index, " of dimension ", axis,
+                      " of ", tensor_text(x));
     }
   }
 }
 
-void Interpreter::collect(const Prepared& prepared, const LoopParts& parts, int64_t step, std::vector<Tensor>* collected) {
+void Interpreter::collect(const Prepared& prepared, const LoopParts& parts, int64_t step,
+                          std::vector<Tensor>* collected) {
   const ir::Region& body = graph_.region(prepared.op.regions[0]);
   for (size_t i = 0; i < parts.collected; ++i) {
     const auto axis = static_cast<size_t>(prepared.op.attrs.integers("out_axes")[i]);
@@ -268,7 +281,8 @@ void Interpreter::run_loop(const Prepared& prepared) {
 
 }  // namespace
 
-std::vector<Tensor> interpret(const ir::Graph& graph, const std::vector<Tensor>& inputs, const InterpreterOptions& options) {
+std::vector<Tensor> interpret(const ir::Graph& graph, const std::vector<Tensor>& inputs,
+                              const InterpreterOptions& options) {
   return Interpreter(graph, inputs, options).run();
 }
 

@@ -14,7 +14,7 @@ struct InterpreterOptions {
 };
 
 /// The oracle: runs a graph (structured or primitive ops, loops and conditionals iteration by iteration) from the ops' references.
-/// inputs in binding order; returns the outputs in order. Throws Error when an input's dtype or dims do not fit the graph.
+/// Requires a graph that ir::verify_structure accepts and whose types are inferred. inputs in binding order; returns the outputs in order. Throws Error when an input's dtype or dims do not fit the graph.
 std::vector<Tensor> interpret(const ir::Graph& graph, const std::vector<Tensor>& inputs,
                               const InterpreterOptions& options = {});
 

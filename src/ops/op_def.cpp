@@ -66,8 +66,7 @@ ir::OpId Expander::add_loop(ir::Attrs attrs, std::vector<ir::ValueId> operands) 
   const std::string name = op().name;
   std::vector<ir::ValueInfo> infos;
   for (ir::ValueId v : operands) infos.push_back(graph_.value(v).info);
-  std::vector<ir::ValueInfo> arguments =
-      infer_loop_arguments({ir::OpKind::k_loop, name, attrs, infos, graph_.dims()});
+  std::vector<ir::ValueInfo> arguments = infer_loop_arguments({ir::OpKind::k_loop, name, attrs, infos, graph_.dims()});
   const bool nested = region_ != op().parent;
   const ir::OpId loop = graph_.add_op(region_, ir::OpKind::k_loop, std::move(attrs), std::move(operands),
                                       parts.carried + parts.collected, name, nested ? ir::OpId{} : before_);

@@ -13,6 +13,8 @@ using Index = std::vector<int64_t>;
 
 /// A tensor of zeros.
 Tensor zeros(const TensorShape& shape);
+/// What integer or bool arithmetic stores for the exact result v: int32 wraps modulo 2^32, i8 and u8 saturate. Floats pass.
+double stored(DType dtype, double v);
 /// Row-major strides, in elements.
 Index strides_of(const Index& dims);
 /// Strides that read a tensor of `dims` as if broadcast to an index space of the same rank: 0 along extents of 1.

@@ -1,13 +1,14 @@
-// Time batching. In  loop(T) { x = iter X [B,T,I]; a = matmul(x, W) + ... }  the product with W does not wait for the recurrence:
-// T small products are one of T*B rows, which runs at full efficiency and reads W once instead of T times.
+// Time batching. In  loop(T) { x = iter X [B,T,I]; a = matmul(x, W) + ... }  the product with W does not wait for the
+// recurrence: T small products are one of T*B rows, which runs at full efficiency and reads W once instead of T times.
 //
-// The method: walk the body once and mark every op whose changing operands are all known before the loop: slices of iterated
-// tensors, the step, results of marked ops. All of one op must agree on their window: the same extent, the same direction. Of the
-// marked ops keep the heavy ones, everything they need, and what follows them; give back followers that would only widen what
-// crosses into the loop. Emit the batched ops before the loop (time_axis.h says how) and iterate over what the body still reads.
+// The method: walk the body once and mark every op whose changing operands are all known before the loop: slices of
+// iterated tensors, the step, results of marked ops. All of one op must agree on their window: the same extent, the
+// same direction. Of the marked ops keep the heavy ones, everything they need, and what follows them; give back
+// followers that would only widen what crosses into the loop. Emit the batched ops before the loop (time_axis.h says
+// how) and iterate over what the body still reads.
 //
-// The whole iterated extent is computed, whatever the trip count: iteration t sees row t (or M-1-t) of the result exactly as it saw
-// that row of X, so directions need no copies and a kWHILE exit wastes work but no correctness.
+// The whole iterated extent is computed, whatever the trip count: iteration t sees row t (or M-1-t) of the result
+// exactly as it saw that row of X, so directions need no copies and a kWHILE exit wastes work but no correctness.
 #include "passes/batch_over_time.h"
 
 #include <algorithm>
@@ -41,7 +42,10 @@ struct Planned {
 class TimeBatcher {
  public:
   TimeBatcher(ir::Graph& graph, ir::OpId loop, const PassOptions& options)
-      : graph_(graph), loop_(graph, loop), variance_(graph, loop), uses_(graph),
+      : graph_(graph),
+        loop_(graph, loop),
+        variance_(graph, loop),
+        uses_(graph),
         in_loop_products_(prefers_in_loop(graph, loop, options)) {}
 
   bool run() {
@@ -148,7 +152,8 @@ class TimeBatcher {
       int64_t saved = 0, added = 0;
       for (ir::ValueId result : graph_.op(ops[i]).results) saved += typical_bytes(graph_, result);
       for (ir::ValueId operand : graph_.op(ops[i]).operands) {
-        if (variance_.of(operand) == VarianceClass::kIterated && !crosses(operand)) added += typical_bytes(graph_, operand);
+        if (variance_.of(operand) == VarianceClass::kIterated && !crosses(operand))
+          added += typical_bytes(graph_, operand);
       }
       if (added >= saved) continue;
       chosen_.erase(ops[i]);
@@ -185,7 +190,8 @@ class TimeBatcher {
     const auto found = batched_.find(value);
     if (found != batched_.end()) return found->second;
     const ir::Dim extent = planned_.at(loop_.step()).window.extent;
-    const ir::Attrs attrs{{"shape", ir::Dims{extent}}, {"axis", int64_t{0}}, {"dtype", static_cast<int64_t>(DType::kInt64)}};
+    const ir::Attrs attrs{
+        {"shape", ir::Dims{extent}}, {"axis", int64_t{0}}, {"dtype", static_cast<int64_t>(DType::kInt64)}};
     return batched_[value] = builder.add(ir::OpKind::k_iota, attrs, {});
   }
 

@@ -1,6 +1,6 @@
-// Liveness by marking. A value is live if it reaches a network output; for a loop that question is asked per part: a carried value
-// is live when its last value is, or when the body reads it for something live, so a counter that only counts itself is not.
-// Network inputs stay: they are the binding order.
+// Liveness by marking. A value is live if it reaches a network output; for a loop that question is asked per part: a
+// carried value is live when its last value is, or when the body reads it for something live, so a counter that only
+// counts itself is not. Network inputs stay: they are the binding order.
 #include "passes/eliminate_dead.h"
 
 #include "passes/parts/loop_parts.h"

@@ -2,13 +2,18 @@
 
 #include <cmath>
 
+#include "passes/parts/batch_profit.h"
 #include "passes/parts/constants.h"
 #include "passes/parts/loop_parts.h"
 #include "passes/parts/op_builder.h"
+#include "passes/parts/uses.h"
 
 namespace rondo::passes {
 namespace {
 
+// Smaller transposes are folded at once. Bound by copies of weights (8 of 4 MB in an LSTM of 1024), each worth
+// milliseconds.
+constexpr int64_t kWaitBytes = 64 << 10;
 // Beyond this, doubles skip integers.
 constexpr double kExactInteger = 9007199254740992.0;
 
@@ -35,13 +40,24 @@ bool fold_contents(ir::Graph& graph, ir::OpId id) {
   return true;
 }
 
-}  // namespace
+/// A transpose of weights that merge_siblings may copy together with others.
+bool may_wait(const ir::Graph& graph, const Uses& uses, ir::OpId id) {
+  const ir::Op& op = graph.op(id);
+  if (op.kind != ir::OpKind::k_transpose || !is_constant(graph, op.operands[0])) return false;
+  if (typical_bytes(graph, op.results[0]) < kWaitBytes) return false;
+  for (const Use& use : uses.of(op.results[0])) {
+    if (!use.op.valid() || graph.op(use.op).kind != ir::OpKind::k_matmul || use.index != 1) return false;
+  }
+  return true;
+}
 
-bool fold_constants(ir::Graph& graph, const PassOptions&) {
+bool fold(ir::Graph& graph, bool wait) {
   bool changed = false;
+  const Uses uses(graph);
   for (ir::RegionId region : regions_outer_first(graph)) {
     const std::vector<ir::OpId> ops = graph.region(region).ops;
     for (ir::OpId op : ops) {
+      if (wait && may_wait(graph, uses, op)) continue;
       if (fold_contents(graph, op)) {
         changed = true;
       } else if (graph.op(op).results.size() == 1) {
@@ -52,5 +68,11 @@ bool fold_constants(ir::Graph& graph, const PassOptions&) {
   }
   return changed;
 }
+
+}  // namespace
+
+bool fold_constants(ir::Graph& graph, const PassOptions&) { return fold(graph, true); }
+
+bool fold_all_constants(ir::Graph& graph) { return fold(graph, false); }
 
 }  // namespace rondo::passes

@@ -12,6 +12,10 @@ namespace rondo::passes {
 /// Why here        after infer_shapes (contents), before normalise, whose rules look for constants; again in the cleanup for the
 ///                 constants that passes make
 /// Before → after  %1 = constant [7, 5];  %2 = transpose(%1) {perm = [1, 0]}   →   %2 = constant [5, 7]
+/// A large transpose that is only a product's right operand waits for the cleanup: merge_siblings copies it into place once.
 bool fold_constants(ir::Graph& graph, const PassOptions& options);
+
+/// The same with nothing left waiting.
+bool fold_all_constants(ir::Graph& graph);
 
 }  // namespace rondo::passes

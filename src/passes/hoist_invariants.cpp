@@ -22,8 +22,10 @@ bool is_cheap(ir::OpKind kind) {
     case ir::OpKind::k_constant:
     case ir::OpKind::k_shape:
     case ir::OpKind::k_reshape:
-    case ir::OpKind::k_slice: return true;
-    default: return false;
+    case ir::OpKind::k_slice:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "passes/eliminate_dead.h"
 #include "passes/fold_constants.h"
+#include "passes/hoist_invariants.h"
 #include "passes/normal_form/counters.h"
 #include "passes/normal_form/share_subexpressions.h"
 #include "passes/normal_form/simplify.h"
@@ -9,8 +10,8 @@
 namespace rondo::passes {
 namespace {
 
-// Rules enable each other (a counter's expression folds, then two gathers are equal). Two or three rounds are usual; the bound
-// only ends a cycle of rules that undo each other, which would be a bug but not worth a hang.
+// Rules enable each other (a counter's expression folds, then two gathers are equal). Two or three rounds are usual;
+// the bound only ends a cycle of rules that undo each other, which would be a bug but not worth a hang.
 constexpr int kMaxRounds = 8;
 
 }  // namespace
@@ -29,8 +30,9 @@ bool normalise(ir::Graph& graph, const PassOptions& options) {
 }
 
 bool cleanup(ir::Graph& graph, const PassOptions& options) {
-  const bool folded = fold_constants(graph, options);
-  return normalise(graph, options) || folded;
+  const bool folded = fold_all_constants(graph);
+  const bool hoisted = hoist_invariants(graph, options);
+  return normalise(graph, options) || folded || hoisted;
 }
 
 }  // namespace rondo::passes

@@ -15,9 +15,9 @@ namespace rondo::passes {
 /// Before → after  i = carry 0 <- i + 1;  x = gather(X, i) {axis = 0}   →   x = iter X {axis = 0}   (if the trip count is X's extent)
 bool normalise(ir::Graph& graph, const PassOptions& options);
 
-/// fold_constants and normalise once more.
-/// Why here        after the passes that move work out of loops and merge it: they leave slices of slices, unread iterators and
-///                 equal reshapes behind
+/// fold_constants, hoist_invariants and normalise once more.
+/// Why here        after the passes that move work out of loops and merge it: they leave slices of slices, unread iterators,
+///                 equal reshapes and joined weights inside of loops behind
 bool cleanup(ir::Graph& graph, const PassOptions& options);
 
 }  // namespace rondo::passes

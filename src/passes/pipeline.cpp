@@ -1,4 +1,5 @@
-// The pipeline: Graph to Graph, from what the user wrote to the form that `schedule` plans. Between the rows, what holds from there.
+// The pipeline: Graph to Graph, from what the user wrote to the form that `schedule` plans. Between the rows, what
+// holds from there.
 #include <chrono>
 
 #include "base/error.h"

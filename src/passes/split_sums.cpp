@@ -1,19 +1,22 @@
-// A step of a recurrent cell is mostly sums like  W x_t + R h + b, in whatever order their author liked. Only R h has to wait for
-// the previous step. This pass flattens each tree of additions and subtractions below a recurrent value into signed terms, sorts
-// the terms by variance (stable: the order within a class is the author's), and adds each class by itself:
+// A step of a recurrent cell is mostly sums like  W x_t + R h + b, in whatever order their author liked. Only R h has
+// to wait for the previous step. This pass flattens each tree of additions and subtractions below a recurrent value
+// into signed terms, sorts the terms by variance (stable: the order within a class is the author's), and adds each
+// class by itself:
 //
 //     ((W x + R h) + bw) + br          terms  +Wx(iterated)  +Rh(recurrent)  +bw(invariant)  +br(invariant)
-//     Rh + (Wx + (bw + br))            bw + br is computed before the loop; Wx + b is then one value that depends on the step only
+//     Rh + (Wx + (bw + br))            bw + br is computed before the loop; Wx + b is then one value that depends on
+//     the step only
 //
 // A product of a concatenation, [x|h] * W, is such a sum in disguise and is taken apart first.
-// Floating-point addition is not associative, so results change in the last bits; trees of more terms than kMaxTerms are split at
-// their top only, and sums that gain nothing are left alone.
+// Floating-point addition is not associative, so results change in the last bits; trees of more terms than kMaxTerms
+// are split at their top only, and sums that gain nothing are left alone.
 #include "passes/split_sums.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "base/dtype.h"
+#include "passes/eliminate_dead.h"
 #include "passes/parts/batch_profit.h"
 #include "passes/parts/constants.h"
 #include "passes/parts/loop_parts.h"
@@ -74,7 +77,8 @@ class ConcatSplitter {
     for (ir::ValueId part : graph_.op(concat).operands) {
       const ir::Dim extent = graph_.type(part).dims.back();
       const VarianceClass variance = variance_.of(part);
-      if (groups.empty() || groups.back().variance != variance) groups.push_back({variance, {}, offset, pool.constant(0)});
+      if (groups.empty() || groups.back().variance != variance)
+        groups.push_back({variance, {}, offset, pool.constant(0)});
       groups.back().parts.push_back(part);
       groups.back().size = pool.add(groups.back().size, extent);
       offset = pool.add(offset, extent);
@@ -87,7 +91,7 @@ class ConcatSplitter {
     ir::Dims shape = graph_.type(node.operands[0]).dims;
     shape.back() = group.size;
     a = builder.reshape(a, shape);
-    const ir::ValueId weights = node.operands[1];
+    const ir::ValueId weights = fold_value(graph_, node.operands[1]);
     const int row_axis = graph_.type(weights).rank() - 2;
     OpBuilder place = outside(graph_, weights, body()) ? OpBuilder::before(graph_, loop_) : builder;
     return builder.matmul(a, fold_value(graph_, place.slice(weights, row_axis, group.start, group.size)));
@@ -155,9 +159,7 @@ class SumSplitter {
     const std::string& fn = node.attrs.string("fn");
     return (fn == "add" || fn == "sub") && is_float(graph_.type(node.results[0]).dtype);
   }
-  bool is_recurrent(ir::OpId op) const {
-    return variance_.of(graph_.op(op).results[0]) == VarianceClass::kRecurrent;
-  }
+  bool is_recurrent(ir::OpId op) const { return variance_.of(graph_.op(op).results[0]) == VarianceClass::kRecurrent; }
   /// Part of the tree of its only user.
   bool is_inner(ir::OpId op) const {
     const ir::OpId user = uses_.single_user(graph_, graph_.op(op).results[0]);
@@ -286,6 +288,7 @@ bool split_sums(ir::Graph& graph, const PassOptions& options) {
     if (!prefers_in_loop(graph, loop, options)) changed = ConcatSplitter(graph, loop).run() || changed;
     changed = SumSplitter(graph, loop).run() || changed;
   }
+  if (changed) eliminate_dead(graph, options);
   return changed;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -224,9 +225,13 @@ struct Program {
   std::vector<Block> blocks;
   uint32_t slot_count = 0;
   uint64_t arena_bytes = 0;
-  std::vector<uint8_t> weights;  ///< bytes of all constants (in memory when built; mapped when loaded)
-  std::string graph_text;        ///< optimized graph (ir text), for re-optimization and inspection; may be empty
-  std::string layer_info;        ///< JSON for the engine inspector
+  std::vector<uint8_t> weights;  ///< bytes of all constants, if the Program owns them; read them through weight_bytes()
+  std::span<const uint8_t> mapped_weights;  ///< instead of `weights`: in memory of someone else
+  std::string graph_text;  ///< optimized graph (ir text), for re-optimization and inspection; may be empty
+  std::string layer_info;  ///< JSON for the engine inspector
+
+  /// Bytes of all constants, wherever they are. Constant::offset counts from the first.
+  std::span<const uint8_t> weight_bytes() const { return mapped_weights.empty() ? std::span(weights) : mapped_weights; }
 };
 
 /// Program as readable text (inspector, tests).

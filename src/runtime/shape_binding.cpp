@@ -40,14 +40,23 @@ bool divide(ExprKind kind, int64_t a, int64_t b, int64_t* result) {
 
 bool apply(ExprKind kind, int64_t a, int64_t b, int64_t* result) {
   switch (kind) {
-    case ExprKind::kAdd: return checked_add(a, b, result);
-    case ExprKind::kSub: return checked_sub(a, b, result);
-    case ExprKind::kMul: return checked_mul(a, b, result);
+    case ExprKind::kAdd:
+      return checked_add(a, b, result);
+    case ExprKind::kSub:
+      return checked_sub(a, b, result);
+    case ExprKind::kMul:
+      return checked_mul(a, b, result);
     case ExprKind::kFloorDiv:
-    case ExprKind::kCeilDiv: return divide(kind, a, b, result);
-    case ExprKind::kMin: *result = std::min(a, b); return true;
-    case ExprKind::kMax: *result = std::max(a, b); return true;
-    default: return false;
+    case ExprKind::kCeilDiv:
+      return divide(kind, a, b, result);
+    case ExprKind::kMin:
+      *result = std::min(a, b);
+      return true;
+    case ExprKind::kMax:
+      *result = std::max(a, b);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -57,17 +66,18 @@ bool symbol_value(const Symbol& symbol, std::span<const InputShape> inputs, int6
   if (!(of_dims ? input.has_dims : input.has_values)) return false;
   const auto& from = of_dims ? input.dims : input.values;
   if (symbol.index >= from.size()) {
-    fail(Code::kInvalidArgument, "symbol '", symbol.name, "' reads ", of_dims ? "dimension " : "element ", symbol.index, " of input ",
-         symbol.input, ", which has ", from.size());
+    fail(Code::kInvalidArgument, "symbol '", symbol.name, "' reads ", of_dims ? "dimension " : "element ", symbol.index,
+         " of input ", symbol.input, ", which has ", from.size());
   }
   *value = from[symbol.index];
   return true;
 }
 
-void check_range(const plan::Binding& input, const char* what, size_t i, int64_t value, int64_t low, int64_t high, int profile) {
+void check_range(const plan::Binding& input, const char* what, size_t i, int64_t value, int64_t low, int64_t high,
+                 int profile) {
   if (value >= low && value <= high) return;
-  fail(Code::kInvalidArgument, "input '", input.name, "': ", what, " ", i, " is ", value, ", profile ", profile, " allows [", low, ", ",
-       high, "]; select another profile or rebuild with a wider range");
+  fail(Code::kInvalidArgument, "input '", input.name, "': ", what, " ", i, " is ", value, ", profile ", profile,
+       " allows [", low, ", ", high, "]; select another profile or rebuild with a wider range");
 }
 
 }  // namespace
@@ -91,16 +101,20 @@ std::vector<InputShape> initial_shapes(const Program& program) {
 
 void check_dims(const Program& program, int profile, uint32_t index, std::span<const int64_t> dims) {
   const auto& input = program.bindings.at(index);
-  if (!input.is_input) fail(Code::kInvalidArgument, "tensor '", input.name, "' is an output; only shapes of inputs can be set");
+  if (!input.is_input)
+    fail(Code::kInvalidArgument, "tensor '", input.name, "' is an output; only shapes of inputs can be set");
   if (dims.size() != input.dims.size()) {
-    fail(Code::kInvalidArgument, "input '", input.name, "': shape ", dims_text(dims), " has rank ", dims.size(), ", the network declares ",
-         dims_text(input.dims));
+    fail(Code::kInvalidArgument, "input '", input.name, "': shape ", dims_text(dims), " has rank ", dims.size(),
+         ", the network declares ", dims_text(input.dims));
   }
   const auto* range = profile_input(program, profile, index);
   for (size_t i = 0; i < dims.size(); ++i) {
-    if (dims[i] < 0) fail(Code::kInvalidArgument, "input '", input.name, "': dimension ", i, " is ", dims[i], "; it must be at least 0");
+    if (dims[i] < 0)
+      fail(Code::kInvalidArgument, "input '", input.name, "': dimension ", i, " is ", dims[i],
+           "; it must be at least 0");
     if (input.dims[i] >= 0 && dims[i] != input.dims[i]) {
-      fail(Code::kInvalidArgument, "input '", input.name, "': dimension ", i, " is ", dims[i], ", the network fixes it to ", input.dims[i]);
+      fail(Code::kInvalidArgument, "input '", input.name, "': dimension ", i, " is ", dims[i],
+           ", the network fixes it to ", input.dims[i]);
     }
     if (input.dims[i] < 0 && range != nullptr && i < range->min.size() && i < range->max.size()) {
       check_range(input, "dimension", i, dims[i], range->min[i], range->max[i], profile);
@@ -150,8 +164,8 @@ std::vector<uint32_t> missing_inputs(const Program& program, std::span<const Inp
   return out;
 }
 
-std::vector<int64_t> binding_dims(const Program& program, std::span<const InputShape> inputs, const Evaluation& evaluation,
-                                  uint32_t index) {
+std::vector<int64_t> binding_dims(const Program& program, std::span<const InputShape> inputs,
+                                  const Evaluation& evaluation, uint32_t index) {
   const auto& binding = program.bindings.at(index);
   if (inputs[index].has_dims) return inputs[index].dims;
   std::vector<int64_t> dims = binding.dims;
@@ -175,8 +189,8 @@ void check_shapes(const Program& program, std::span<const InputShape> inputs, co
   }
   for (const auto& check : program.checks) {
     if (evaluation.values[check.a] == evaluation.values[check.b]) continue;
-    fail(Code::kInvalidArgument, check.message, " (", evaluation.values[check.a], " against ", evaluation.values[check.b],
-         " for the given shapes)");
+    fail(Code::kInvalidArgument, check.message, " (", evaluation.values[check.a], " against ",
+         evaluation.values[check.b], " for the given shapes)");
   }
 }
 

@@ -41,8 +41,8 @@ Evaluation evaluate(const plan::Program& program, std::span<const InputShape> in
 std::vector<uint32_t> missing_inputs(const plan::Program& program, std::span<const InputShape> inputs);
 
 /// Shape of a binding: exprs where known, else -1.
-std::vector<int64_t> binding_dims(const plan::Program& program, std::span<const InputShape> inputs, const Evaluation& evaluation,
-                                  uint32_t binding);
+std::vector<int64_t> binding_dims(const plan::Program& program, std::span<const InputShape> inputs,
+                                  const Evaluation& evaluation, uint32_t binding);
 
 /// Requires  all inputs known
 /// Errors    kInvalidArgument with the message of the first ShapeCheck that fails, or naming the input whose dims disagree with the

@@ -102,7 +102,7 @@ IndexMap pull(ir::Graph& graph, const ir::Op& op, size_t index, const IndexMap& 
 }
 
 Place at_map(ir::DimPool& pool, const Place& place, const IndexMap& map, size_t rank) {
-  RONDO_CHECK(place.strides.size() == map.size());
+  RONDO_CHECK(place.strides.size() == map.size(), "rank ", place.strides.size(), " mapped as ", map.size());
   Place result = place;
   result.strides.assign(rank, pool.constant(0));
   for (size_t i = 0; i < map.size(); ++i) {

@@ -14,6 +14,7 @@ std::optional<plan::Packed> pack_weights(ProgramBuilder& builder, ir::DimPool& p
   for (const ir::Dim dim : {b.offset, b.strides[axes - 3], b.strides[axes - 2], b.strides[axes - 1], gemm.k, columns}) {
     if (!pool.is_constant(dim)) return std::nullopt;
   }
+  if (pool.value(gemm.k) <= 0 || pool.value(columns) <= 0) return std::nullopt;
   plan::Packed packed;
   packed.constant = builder.float_constant(b.buffer);
   packed.offset = pool.value(b.offset);

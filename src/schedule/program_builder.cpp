@@ -68,7 +68,7 @@ uint32_t ProgramBuilder::add_buffer(plan::Buffer buffer, ir::Dim elements, std::
   const auto element_bytes = static_cast<int64_t>(dtype_bytes(buffer.dtype));
   buffer.bytes = expr(pool_.mul(elements, pool_.constant(element_bytes)));
   program_.buffers.push_back(buffer);
-  infos_.push_back({std::move(name), {}, elements});
+  infos_.push_back({std::move(name), loop_, elements});
   return static_cast<uint32_t>(program_.buffers.size() - 1);
 }
 

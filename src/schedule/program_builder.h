@@ -14,7 +14,7 @@ namespace rondo::schedule {
 /// What the memory planner and messages need to know of a buffer beyond the Program.
 struct BufferInfo {
   std::string name;
-  std::vector<uint32_t> pinned;  ///< indices of loops through which the contents live even where no step touches them
+  uint32_t home = plan::kNone;  ///< innermost loop (index) in which the buffer was made: each iteration writes before it reads
   ir::Dim elements;
 };
 
@@ -35,7 +35,6 @@ class ProgramBuilder {
   uint32_t constant_buffer(uint32_t data);
   /// Program constant that holds the same elements as constant buffer `buffer` in f32.
   uint32_t float_constant(uint32_t buffer);
-  BufferInfo& info(uint32_t buffer) { return infos_[buffer]; }
 
   plan::ViewId view(const Place& place);
   uint32_t tile_program(const tile::TileProgram& program);
@@ -45,6 +44,9 @@ class ProgramBuilder {
   uint32_t new_block();
   uint32_t current_block() const { return block_; }
   void set_block(uint32_t block) { block_ = block; }
+  /// Innermost loop for new buffers; kNone outside of loops.
+  uint32_t current_loop() const { return loop_; }
+  void set_loop(uint32_t loop) { loop_ = loop; }
   void add_step(plan::StepKind kind, uint32_t index, const std::string& origin);
   void add_kernel(plan::Kernel kernel, const std::string& origin);
 
@@ -69,6 +71,7 @@ class ProgramBuilder {
   std::map<uint32_t, uint32_t> data_of_constant_;   ///< program constant -> graph constant
   std::map<uint32_t, uint32_t> float_of_constant_;
   uint32_t block_ = 0;
+  uint32_t loop_ = plan::kNone;
 };
 
 }  // namespace rondo::schedule

@@ -1,13 +1,14 @@
 // Running a tile program.
 //
-// The tile is small enough for its values to stay in L1, so an instruction is one call of an element function over the whole
-// tile: the cost of the call is spread over some hundred elements, and the functions are ordinary vector loops. The time that
-// is left to save is copying. A dense load is therefore just a pointer, an accumulator too, and an instruction whose result is
-// stored next writes straight to memory. Both hold only while no store in between can change what the pointer shows; that
-// part was decided when the program was prepared (interpreter_plan.cpp). What strides decide is decided here.
+// The tile is small enough for its values to stay in L1, so an instruction is one call of an element function over the
+// whole tile: the cost of the call is spread over some hundred elements, and the functions are ordinary vector loops.
+// The time that is left to save is copying. A dense load is therefore just a pointer, an accumulator too, and an
+// instruction whose result is stored next writes straight to memory. Both hold only while no store in between can
+// change what the pointer shows; that part was decided when the program was prepared (interpreter_plan.cpp). What
+// strides decide is decided here.
 //
-// Element functions run fastest on whole vectors. A tile whose size is not a multiple of kLanes is computed a little further,
-// over padding that the buffers have and memory has not; hence such tiles copy what they load and store.
+// Element functions run fastest on whole vectors. A tile whose size is not a multiple of kLanes is computed a little
+// further, over padding that the buffers have and memory has not; hence such tiles copy what they load and store.
 #include "tile/interpreter.h"
 
 #include <cstring>
@@ -99,7 +100,9 @@ void Interpreter::run(const Tile& tile) const noexcept {
         for (int64_t i = 0; i < padded; ++i) to[i] = tile.steps[step.operand];
         break;
       }
-      case StepKind::kFillIndex: fill_index(tile, tile.axes[step.operand], reinterpret_cast<int64_t*>(out)); break;
+      case StepKind::kFillIndex:
+        fill_index(tile, tile.axes[step.operand], reinterpret_cast<int64_t*>(out));
+        break;
       case StepKind::kCompute: {
         if (step.dense_in_place && whole) {
           const TileOperand& at = tile.operands[step.operand];

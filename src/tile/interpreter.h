@@ -14,7 +14,7 @@ namespace rondo::tile {
 struct TileOperand {
   std::byte* address = nullptr;  ///< of element (0, 0) of the tile
   int64_t row_stride = 0, col_stride = 0;
-  bool skip_store = false;       ///< stores to this operand are dropped
+  bool skip_store = false;  ///< stores to this operand are dropped
 };
 
 /// Index along an axis of the iteration space: base + row * row_step + col * col_step.
@@ -26,11 +26,12 @@ struct TileAxis {
 struct Tile {
   int64_t rows = 0, cols = 0;  ///< rows * cols <= Interpreter::max_elements()
   const TileOperand* operands = nullptr;
-  const float* acc = nullptr;  ///< accumulator i, row r, col c at acc[i*acc_stride + r*acc_row_stride + c]; 64 bytes past the last are readable
+  const float* acc =
+      nullptr;  ///< accumulator i, row r, col c at acc[i*acc_stride + r*acc_row_stride + c]; 64 bytes past the last are readable
   int64_t acc_stride = 0, acc_row_stride = 0;  ///< in floats
   const int64_t* steps = nullptr;              ///< values of kStep, by operand
   const TileAxis* axes = nullptr;              ///< for kIndex, by operand
-  std::byte* scratch = nullptr;                ///< Interpreter::scratch_bytes(), 64-byte aligned, private to the calling thread
+  std::byte* scratch = nullptr;  ///< Interpreter::scratch_bytes(), 64-byte aligned, private to the calling thread
 };
 
 /// A tile program made ready for one table of element functions. Values live in buffers of a tile each, shared by values
@@ -53,12 +54,13 @@ class Interpreter {
   enum class StepKind : uint8_t { kLoad, kStore, kAcc, kFillStep, kFillIndex, kCompute };
   struct Step {
     StepKind kind = StepKind::kCompute;
-    bool dense_in_place = false;  ///< kLoad: may be read where it stands; kCompute: may be written where its store will put it
-    bool exact = false;           ///< never run over padding
-    uint8_t bytes = 4;            ///< of one element of the value
+    bool dense_in_place =
+        false;           ///< kLoad: may be read where it stands; kCompute: may be written where its store will put it
+    bool exact = false;  ///< never run over padding
+    uint8_t bytes = 4;   ///< of one element of the value
     uint16_t operand = 0;
-    uint32_t value = 0;           ///< id of the value defined or stored
-    uint32_t slot = 0;            ///< offset of its buffer in scratch
+    uint32_t value = 0;  ///< id of the value defined or stored
+    uint32_t slot = 0;   ///< offset of its buffer in scratch
     uint32_t args[3] = {};
     const std::byte* constants[3] = {};  ///< instead of args where not null
     union {
@@ -71,7 +73,7 @@ class Interpreter {
 
  private:
   struct AlignedFree {
-    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(std::byte* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   friend class InterpreterPlan;
 

@@ -1,13 +1,14 @@
-// Preparing a tile program: casts in front of stores that need them, buffers by liveness, and what may be read or written where
-// it stands.
+// Preparing a tile program: casts in front of stores that need them, buffers by liveness, and what may be read or
+// written where it stands.
 //
 //   load 0 ; mul %0 %1 ; store -> 0 ; add %0 %2        %0 is used after a store: it must be copied when it is loaded
 //   load 0 ; mul %0 %1 ; store -> 0                    %0 is a pointer; the product goes straight to operand 0
 //
 // A load may be a pointer if no store lies between it and the last use of its value. A result may be written where its
-// store will put it if neither a load nor a store lies between the two (moving the store up changes nothing), and no other store
-// lies between that store and the last use of the value (the memory keeps showing it). A value's buffer is free for the next
-// one after its last use; the instruction that uses it last may overwrite it, since element functions work in place.
+// store will put it if neither a load nor a store lies between the two (moving the store up changes nothing), and no
+// other store lies between that store and the last use of the value (the memory keeps showing it). A value's buffer is
+// free for the next one after its last use; the instruction that uses it last may overwrite it, since element functions
+// work in place.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -28,21 +29,28 @@ bool is_plain(DType dtype) {  // memory and value have the same bits
 void fill_constant(std::byte* out, ValueType type, double imm, int64_t n) {
   const double integer = std::isnan(imm) ? 0 : imm;
   switch (type) {
-    case ValueType::kF32: std::fill_n(reinterpret_cast<float*>(out), n, static_cast<float>(imm)); break;
+    case ValueType::kF32:
+      std::fill_n(reinterpret_cast<float*>(out), n, static_cast<float>(imm));
+      break;
     case ValueType::kS32:
-      std::fill_n(reinterpret_cast<int32_t*>(out), n, static_cast<int32_t>(std::clamp(integer, -2147483648.0, 2147483647.0)));
+      std::fill_n(reinterpret_cast<int32_t*>(out), n,
+                  static_cast<int32_t>(std::clamp(integer, -2147483648.0, 2147483647.0)));
       break;
     case ValueType::kS64: {
-      const int64_t value = integer >= 0x1p63 ? std::numeric_limits<int64_t>::max()
-                            : integer < -0x1p63 ? std::numeric_limits<int64_t>::min() : static_cast<int64_t>(integer);
+      const int64_t value = integer >= 0x1p63   ? std::numeric_limits<int64_t>::max()
+                            : integer < -0x1p63 ? std::numeric_limits<int64_t>::min()
+                                                : static_cast<int64_t>(integer);
       std::fill_n(reinterpret_cast<int64_t*>(out), n, value);
       break;
     }
-    case ValueType::kMask: std::fill_n(reinterpret_cast<uint8_t*>(out), n, imm != 0); break;
+    case ValueType::kMask:
+      std::fill_n(reinterpret_cast<uint8_t*>(out), n, imm != 0);
+      break;
   }
 }
 
-// Stores convert within a type (s32 -> i8); across types a cast instruction goes first. Ids move, so they are renumbered.
+// Stores convert within a type (s32 -> i8); across types a cast instruction goes first. Ids move, so they are
+// renumbered.
 TileProgram with_explicit_casts(const TileProgram& program) {
   TileProgram out;
   out.operand_dtypes = program.operand_dtypes;
@@ -50,7 +58,9 @@ TileProgram with_explicit_casts(const TileProgram& program) {
   std::vector<uint16_t> id(program.insts.size());
   for (size_t i = 0; i < program.insts.size(); ++i) {
     Inst inst = program.insts[i];
-    const size_t args = inst.kind == InstKind::kStore ? 1 : inst.kind == InstKind::kPointwise ? pointwise_info(inst.fn).arity : 0;
+    const size_t args = inst.kind == InstKind::kStore       ? 1
+                        : inst.kind == InstKind::kPointwise ? pointwise_info(inst.fn).arity
+                                                            : 0;
     for (size_t a = 0; a < args; ++a) inst.args[a] = id[inst.args[a]];
     if (inst.kind == InstKind::kStore && inst.type != value_type(program.operand_dtypes[inst.operand])) {
       Inst cast;
@@ -95,7 +105,7 @@ class InterpreterPlan {
     const size_t table = (program_.insts.size() * sizeof(std::byte*) + 63) / 64 * 64;
     out->scratch_bytes_ = table + static_cast<size_t>(slot_bytes_ * elements);
     out->constants_.reset(static_cast<std::byte*>(
-        ::operator new(static_cast<size_t>(std::max<int64_t>(1, constant_bytes_) * elements), std::align_val_t{64})));
+        ::operator new (static_cast<size_t>(std::max<int64_t>(1, constant_bytes_) * elements), std::align_val_t{64})));
     for (size_t i = 0; i < program_.insts.size(); ++i) {
       const Inst& inst = program_.insts[i];
       if (inst.kind == InstKind::kConst) {
@@ -197,10 +207,17 @@ class InterpreterPlan {
         step.kind = Interpreter::StepKind::kStore;
         step.store = functions.store[static_cast<size_t>(program_.operand_dtypes[inst.operand])];
         break;
-      case InstKind::kAcc: step.kind = Interpreter::StepKind::kAcc; break;
-      case InstKind::kStep: step.kind = Interpreter::StepKind::kFillStep; break;
-      case InstKind::kIndex: step.kind = Interpreter::StepKind::kFillIndex; break;
-      default: make_compute(functions, i, &step);
+      case InstKind::kAcc:
+        step.kind = Interpreter::StepKind::kAcc;
+        break;
+      case InstKind::kStep:
+        step.kind = Interpreter::StepKind::kFillStep;
+        break;
+      case InstKind::kIndex:
+        step.kind = Interpreter::StepKind::kFillIndex;
+        break;
+      default:
+        make_compute(functions, i, &step);
     }
     return step;
   }

@@ -16,10 +16,14 @@ double saturate(double x, double max) {
 
 double cast_to(ValueType type, double x) {
   switch (type) {
-    case ValueType::kF32: return x;
-    case ValueType::kS32: return saturate(x, kS32Max);
-    case ValueType::kS64: return saturate(x, kS64Max);
-    case ValueType::kMask: return x != 0;
+    case ValueType::kF32:
+      return x;
+    case ValueType::kS32:
+      return saturate(x, kS32Max);
+    case ValueType::kS64:
+      return saturate(x, kS64Max);
+    case ValueType::kMask:
+      return x != 0;
   }
   return x;
 }
@@ -39,36 +43,66 @@ double divide(PointwiseFn fn, bool integer, double a, double b) {
 
 double evaluate_unary(PointwiseFn fn, double x) {
   switch (fn) {
-    case PointwiseFn::f_exp: return std::exp(x);
-    case PointwiseFn::f_expm1: return std::expm1(x);
-    case PointwiseFn::f_log: return std::log(x);
-    case PointwiseFn::f_log1p: return std::log1p(x);
-    case PointwiseFn::f_sqrt: return std::sqrt(x);
-    case PointwiseFn::f_recip: return 1 / x;
-    case PointwiseFn::f_sin: return std::sin(x);
-    case PointwiseFn::f_cos: return std::cos(x);
-    case PointwiseFn::f_tan: return std::tan(x);
-    case PointwiseFn::f_sinh: return std::sinh(x);
-    case PointwiseFn::f_cosh: return std::cosh(x);
-    case PointwiseFn::f_tanh: return std::tanh(x);
-    case PointwiseFn::f_asin: return std::asin(x);
-    case PointwiseFn::f_acos: return std::acos(x);
-    case PointwiseFn::f_atan: return std::atan(x);
-    case PointwiseFn::f_asinh: return std::asinh(x);
-    case PointwiseFn::f_acosh: return std::acosh(x);
-    case PointwiseFn::f_atanh: return std::atanh(x);
-    case PointwiseFn::f_sigmoid: return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
-    case PointwiseFn::f_erf: return std::erf(x);
-    case PointwiseFn::f_ceil: return std::ceil(x);
-    case PointwiseFn::f_floor: return std::floor(x);
-    case PointwiseFn::f_round: return std::nearbyint(x);
-    case PointwiseFn::f_abs: return std::fabs(x);
-    case PointwiseFn::f_neg: return -x;
-    case PointwiseFn::f_sign: return (x > 0) - (x < 0);
-    case PointwiseFn::f_isinf: return std::isinf(x);
-    case PointwiseFn::f_isnan: return std::isnan(x);
-    case PointwiseFn::f_not: return x == 0;
-    default: return 0;
+    case PointwiseFn::f_exp:
+      return std::exp(x);
+    case PointwiseFn::f_expm1:
+      return std::expm1(x);
+    case PointwiseFn::f_log:
+      return std::log(x);
+    case PointwiseFn::f_log1p:
+      return std::log1p(x);
+    case PointwiseFn::f_sqrt:
+      return std::sqrt(x);
+    case PointwiseFn::f_recip:
+      return 1 / x;
+    case PointwiseFn::f_sin:
+      return std::sin(x);
+    case PointwiseFn::f_cos:
+      return std::cos(x);
+    case PointwiseFn::f_tan:
+      return std::tan(x);
+    case PointwiseFn::f_sinh:
+      return std::sinh(x);
+    case PointwiseFn::f_cosh:
+      return std::cosh(x);
+    case PointwiseFn::f_tanh:
+      return std::tanh(x);
+    case PointwiseFn::f_asin:
+      return std::asin(x);
+    case PointwiseFn::f_acos:
+      return std::acos(x);
+    case PointwiseFn::f_atan:
+      return std::atan(x);
+    case PointwiseFn::f_asinh:
+      return std::asinh(x);
+    case PointwiseFn::f_acosh:
+      return std::acosh(x);
+    case PointwiseFn::f_atanh:
+      return std::atanh(x);
+    case PointwiseFn::f_sigmoid:
+      return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+    case PointwiseFn::f_erf:
+      return std::erf(x);
+    case PointwiseFn::f_ceil:
+      return std::ceil(x);
+    case PointwiseFn::f_floor:
+      return std::floor(x);
+    case PointwiseFn::f_round:
+      return std::nearbyint(x);
+    case PointwiseFn::f_abs:
+      return std::fabs(x);
+    case PointwiseFn::f_neg:
+      return -x;
+    case PointwiseFn::f_sign:
+      return (x > 0) - (x < 0);
+    case PointwiseFn::f_isinf:
+      return std::isinf(x);
+    case PointwiseFn::f_isnan:
+      return std::isnan(x);
+    case PointwiseFn::f_not:
+      return x == 0;
+    default:
+      return 0;
   }
 }
 
@@ -88,12 +122,16 @@ ValueType value_type(DType dtype) {
   switch (dtype) {
     case DType::kFloat32:
     case DType::kFloat16:
-    case DType::kBFloat16: return ValueType::kF32;
+    case DType::kBFloat16:
+      return ValueType::kF32;
     case DType::kInt8:
     case DType::kUint8:
-    case DType::kInt32: return ValueType::kS32;
-    case DType::kInt64: return ValueType::kS64;
-    case DType::kBool: return ValueType::kMask;
+    case DType::kInt32:
+      return ValueType::kS32;
+    case DType::kInt64:
+      return ValueType::kS64;
+    case DType::kBool:
+      return ValueType::kMask;
   }
   return ValueType::kF32;
 }
@@ -101,9 +139,12 @@ ValueType value_type(DType dtype) {
 size_t value_bytes(ValueType type) {
   switch (type) {
     case ValueType::kF32:
-    case ValueType::kS32: return 4;
-    case ValueType::kS64: return 8;
-    case ValueType::kMask: return 1;
+    case ValueType::kS32:
+      return 4;
+    case ValueType::kS64:
+      return 8;
+    case ValueType::kMask:
+      return 1;
   }
   return 4;
 }
@@ -112,24 +153,41 @@ double evaluate(PointwiseFn fn, ValueType type, std::array<double, 3> x) {
   const auto [a, b, c] = x;
   const bool integer = type == ValueType::kS32 || type == ValueType::kS64;
   switch (fn) {
-    case PointwiseFn::f_add: return a + b;
-    case PointwiseFn::f_sub: return a - b;
-    case PointwiseFn::f_mul: return a * b;
+    case PointwiseFn::f_add:
+      return a + b;
+    case PointwiseFn::f_sub:
+      return a - b;
+    case PointwiseFn::f_mul:
+      return a * b;
     case PointwiseFn::f_div:
-    case PointwiseFn::f_floor_div: return divide(fn, integer, a, b);
-    case PointwiseFn::f_max: return std::fmax(a, b);
-    case PointwiseFn::f_min: return std::fmin(a, b);
-    case PointwiseFn::f_pow: return integer ? integer_pow(a, b) : std::pow(a, b);
-    case PointwiseFn::f_and: return a != 0 && b != 0;
-    case PointwiseFn::f_or: return a != 0 || b != 0;
-    case PointwiseFn::f_xor: return (a != 0) != (b != 0);
-    case PointwiseFn::f_equal: return a == b;
-    case PointwiseFn::f_greater: return a > b;
-    case PointwiseFn::f_less: return a < b;
-    case PointwiseFn::f_select: return a != 0 ? b : c;
-    case PointwiseFn::f_fma: return a * b + c;
-    case PointwiseFn::f_cast: return cast_to(type, a);
-    default: return evaluate_unary(fn, a);
+    case PointwiseFn::f_floor_div:
+      return divide(fn, integer, a, b);
+    case PointwiseFn::f_max:
+      return std::fmax(a, b);
+    case PointwiseFn::f_min:
+      return std::fmin(a, b);
+    case PointwiseFn::f_pow:
+      return integer ? integer_pow(a, b) : std::pow(a, b);
+    case PointwiseFn::f_and:
+      return a != 0 && b != 0;
+    case PointwiseFn::f_or:
+      return a != 0 || b != 0;
+    case PointwiseFn::f_xor:
+      return (a != 0) != (b != 0);
+    case PointwiseFn::f_equal:
+      return a == b;
+    case PointwiseFn::f_greater:
+      return a > b;
+    case PointwiseFn::f_less:
+      return a < b;
+    case PointwiseFn::f_select:
+      return a != 0 ? b : c;
+    case PointwiseFn::f_fma:
+      return a * b + c;
+    case PointwiseFn::f_cast:
+      return cast_to(type, a);
+    default:
+      return evaluate_unary(fn, a);
   }
 }
 

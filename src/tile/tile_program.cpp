@@ -56,7 +56,8 @@ void verify_pointwise(const TileProgram& program, size_t index) {
       return expect(index, t[0] == t[1] && out == ValueType::kMask, "takes two operands of one type and gives mask");
     case Signature::kSelect:
       return expect(index, t[0] == ValueType::kMask && t[1] == t[2] && out == t[1], "takes mask, t, t and gives t");
-    case Signature::kCast: return;
+    case Signature::kCast:
+      return;
   }
   malformed(index, "unknown signature");
 }
@@ -75,10 +76,13 @@ void verify_inst(const TileProgram& program, size_t index) {
     case InstKind::kAcc:
       expect(index, inst.operand < program.acc_count, "accumulator out of range");
       return expect(index, inst.type == ValueType::kF32, "an accumulator is f32");
-    case InstKind::kConst: return;
+    case InstKind::kConst:
+      return;
     case InstKind::kStep:
-    case InstKind::kIndex: return expect(index, inst.type == ValueType::kS64, "steps and indices are s64");
-    case InstKind::kPointwise: return verify_pointwise(program, index);
+    case InstKind::kIndex:
+      return expect(index, inst.type == ValueType::kS64, "steps and indices are s64");
+    case InstKind::kPointwise:
+      return verify_pointwise(program, index);
   }
   malformed(index, "unknown instruction kind");
 }
@@ -86,16 +90,27 @@ void verify_inst(const TileProgram& program, size_t index) {
 void print_inst(std::ostream& out, const TileProgram& program, size_t index) {
   const Inst& inst = program.insts[index];
   if (inst.kind == InstKind::kStore) {
-    out << "store %" << inst.args[0] << " -> " << inst.operand << " : " << dtype_name(program.operand_dtypes[inst.operand]);
+    out << "store %" << inst.args[0] << " -> " << inst.operand << " : "
+        << dtype_name(program.operand_dtypes[inst.operand]);
     return;
   }
   out << '%' << index << " = ";
   switch (inst.kind) {
-    case InstKind::kLoad: out << "load " << inst.operand; break;
-    case InstKind::kAcc: out << "acc " << inst.operand; break;
-    case InstKind::kConst: out << "const " << inst.imm; break;
-    case InstKind::kStep: out << "step " << inst.operand; break;
-    case InstKind::kIndex: out << "index " << inst.operand; break;
+    case InstKind::kLoad:
+      out << "load " << inst.operand;
+      break;
+    case InstKind::kAcc:
+      out << "acc " << inst.operand;
+      break;
+    case InstKind::kConst:
+      out << "const " << inst.imm;
+      break;
+    case InstKind::kStep:
+      out << "step " << inst.operand;
+      break;
+    case InstKind::kIndex:
+      out << "index " << inst.operand;
+      break;
     default:
       out << pointwise_info(inst.fn).name;
       for (size_t i = 0; i < pointwise_info(inst.fn).arity; ++i) out << " %" << inst.args[i];
@@ -113,7 +128,8 @@ void verify(const TileProgram& program) {
     fail(Code::kInvalidArgument, "tile program: ", program.operand_dtypes.size(), " operands, limit ", kMaxOperands);
   }
   for (DType dtype : program.operand_dtypes) {
-    if (!is_valid_dtype(static_cast<int64_t>(dtype))) fail(Code::kInvalidArgument, "tile program: unknown operand dtype");
+    if (!is_valid_dtype(static_cast<int64_t>(dtype)))
+      fail(Code::kInvalidArgument, "tile program: unknown operand dtype");
   }
   for (size_t i = 0; i < program.insts.size(); ++i) verify_inst(program, i);
 }

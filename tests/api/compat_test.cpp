@@ -1,5 +1,5 @@
-// Code written against nvinfer1: reopening the namespace, implementing callbacks with and without noexcept, both ways of
-// destruction, and the enum integers that hard-coded programs rely on.
+// Code written against nvinfer1: reopening the namespace, implementing callbacks with and without noexcept, both ways
+// of destruction, and the enum integers that hard-coded programs rely on.
 
 #include <NvInfer.h>
 #include <NvInferPlugin.h>
@@ -63,16 +63,19 @@ static_assert(is(DataType::kINT64, 8) && is(DataType::kINT4, 9) && is(DataType::
 static_assert(is(TensorFormat::kLINEAR, 0) && is(TensorFormat::kCHW32, 5) && is(TensorFormat::kHWC, 8));
 static_assert(is(TensorFormat::kHWC16, 11) && is(TensorFormat::kDHWC, 12));
 static_assert(is(ILogger::Severity::kINTERNAL_ERROR, 0) && is(ILogger::Severity::kVERBOSE, 4));
-static_assert(is(ErrorCode::kSUCCESS, 0) && is(ErrorCode::kINVALID_ARGUMENT, 3) && is(ErrorCode::kUNSUPPORTED_STATE, 10));
+static_assert(is(ErrorCode::kSUCCESS, 0) && is(ErrorCode::kINVALID_ARGUMENT, 3) &&
+              is(ErrorCode::kUNSUPPORTED_STATE, 10));
 static_assert(is(TensorIOMode::kNONE, 0) && is(TensorIOMode::kOUTPUT, 2) && is(TensorLocation::kHOST, 1));
 static_assert(is(OptProfileSelector::kMIN, 0) && is(OptProfileSelector::kOPT, 1) && is(OptProfileSelector::kMAX, 2));
 static_assert(is(ProfilingVerbosity::kNONE, 1) && is(ProfilingVerbosity::kDETAILED, 2));
 static_assert(is(ProfilingVerbosity::kVERBOSE, 2) && is(ProfilingVerbosity::kDEFAULT, 0));
 static_assert(is(LayerType::kFULLY_CONNECTED, 1) && is(LayerType::kRNN_V2, 20) && is(LayerType::kCAST, 47));
 static_assert(is(LayerType::kPLUGIN_V3, 48) && is(LayerType::kDIST_COLLECTIVE, 58) && EnumMax<LayerType>() == 59);
-static_assert(is(ActivationType::kRELU, 0) && is(ActivationType::kCLIP, 8) && is(ActivationType::kTHRESHOLDED_RELU, 11));
+static_assert(is(ActivationType::kRELU, 0) && is(ActivationType::kCLIP, 8) &&
+              is(ActivationType::kTHRESHOLDED_RELU, 11));
 static_assert(is(ActivationType::kGELU_ERF, 12) && is(ActivationType::kGELU_TANH, 13));
-static_assert(is(ElementWiseOperation::kSUM, 0) && is(ElementWiseOperation::kSUB, 4) && is(ElementWiseOperation::kPOW, 6));
+static_assert(is(ElementWiseOperation::kSUM, 0) && is(ElementWiseOperation::kSUB, 4) &&
+              is(ElementWiseOperation::kPOW, 6));
 static_assert(is(ElementWiseOperation::kFLOOR_DIV, 7) && is(ElementWiseOperation::kLESS, 13));
 static_assert(is(UnaryOperation::kEXP, 0) && is(UnaryOperation::kNOT, 20) && is(UnaryOperation::kROUND, 22));
 static_assert(is(UnaryOperation::kISINF, 23) && is(UnaryOperation::kISNAN, 24));

@@ -24,8 +24,9 @@ std::vector<std::string> headers(const std::string& folder) {
 
 bool compiles(const std::string& header, const std::string& flags) {
   const char* compiler = std::getenv("CXX");
-  const std::string command = std::string(compiler ? compiler : "c++") + " -fsyntax-only -x c++ -Wall -Wextra -Werror -I" +
-                              kInclude + " " + flags + " -include " + header + " /dev/null";
+  const std::string command = std::string(compiler ? compiler : "c++") +
+                              " -fsyntax-only -x c++ -Wall -Wextra -Werror -I" + kInclude + " " + flags + " -include " +
+                              header + " /dev/null";
   return std::system(command.c_str()) == 0;
 }
 

@@ -21,7 +21,7 @@ constexpr int32_t EnumMax<ScaleMode>() noexcept {
   return 3;
 }
 
-/// Computes (x * scale + shift) ^ power. Empty weights stand for 1, 0 and 1. Shapes x [rank >= 4] -> y [same]
+/// Computes (x * scale + shift) ^ power. Empty weights stand for 1, 0 and 1. Shapes x [any] -> y [same]
 /// Requires  (C1) each weight empty, or as many elements as mode demands   (C2) channel axis inside the rank
 class IScaleLayer : public ILayer {
  public:
@@ -41,7 +41,7 @@ class IScaleLayer : public ILayer {
   virtual void setPower(Weights power) noexcept = 0;
   virtual Weights getPower() const noexcept = 0;
 
-  /// The dimension of the channels; rank - 3 until set.
+  /// The dimension of the channels; max(0, rank - 3) until set.
   virtual int32_t getChannelAxis() const noexcept = 0;
   virtual void setChannelAxis(int32_t channelAxis) noexcept = 0;
 };

@@ -1,14 +1,15 @@
-#pragma once
 // reason: one piece of arithmetic, read from top to bottom.
+#pragma once
+
+// The transcendental functions of the tile interpreter, one element at a time, written so that the compiler turns a
+// loop over them into vector code: no branches (both sides are computed, then selected), no calls, no tables. Each file
+// that includes this is compiled for one instruction set, so everything stands in an unnamed namespace: no two files
+// may share a compiled copy. All operations round as IEEE 754 says and fused ones are spelled out, hence a vector lane,
+// a scalar remainder and every position in an array give the same bits.
 //
-// The transcendental functions of the tile interpreter, one element at a time, written so that the compiler turns a loop over
-// them into vector code: no branches (both sides are computed, then selected), no calls, no tables. Each file that includes this
-// is compiled for one instruction set, so everything stands in an unnamed namespace: no two files may share a compiled copy.
-// All operations round as IEEE 754 says and fused ones are spelled out, hence a vector lane, a scalar remainder and every
-// position in an array give the same bits.
-//
-// The method is one for all: x = n ln 2 + r (or x = 2^n m for logarithms), a minimax polynomial on the small remainder (fitted
-// with Remez' algorithm in 30 digits; errors beside the coefficients), and the power of two put back through the exponent bits.
+// The method is one for all: x = n ln 2 + r (or x = 2^n m for logarithms), a minimax polynomial on the small remainder
+// (fitted with Remez' algorithm in 30 digits; errors beside the coefficients), and the power of two put back through
+// the exponent bits.
 
 #include <cstdint>
 
@@ -26,22 +27,33 @@ inline float magnitude(float x) { return bits_to_float(float_to_bits(x) & 0x7fff
 inline float with_sign(float magnitude, float sign) {
   return bits_to_float((float_to_bits(magnitude) & 0x7fffffff) | (float_to_bits(sign) & INT32_MIN));
 }
-inline float power_of_two(int32_t n) { return bits_to_float((n + 127) << 23); }  // -126 <= n <= 127
+// Integers on bit patterns wrap: NaNs and negative numbers pass through here, too, and are sorted out at the end.
+inline int32_t wrap_add(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+}
+inline int32_t wrap_sub(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) - static_cast<uint32_t>(b));
+}
+inline float power_of_two(int32_t n) { return bits_to_float(wrap_add(n, 127) << 23); }  // -126 <= n <= 127
 
 constexpr float kInf = __builtin_inff();
-constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to the nearest integer, for |x| < 2^22
 constexpr float kLog2E = 1.44269504f;
-constexpr float kLn2Hi = 0.693359375f;      // few bits: n * kLn2Hi is exact
+constexpr float kLn2Hi = 0.693359375f;  // few bits: n * kLn2Hi is exact
 constexpr float kLn2Lo = -2.12194440e-4f;
 
+// Adding 1.5 * 2^23 to |x| < 2^22 rounds it to the nearest integer, which then stands in the low bits. With another
+// integer added on top, those bits are a ready exponent field: shifted up by 23 they are 2^(n + bias).
 struct Reduced {
-  float r;    // |r| <= 0.35
-  int32_t n;  // x = n ln 2 + r
+  float r;      // |r| <= 0.35
+  float power;  // 2^(n + bias), where x = n ln 2 + r
 };
+template <int bias>
 inline Reduced reduce(float x) {
+  constexpr float kRound = 12582912.0f + 127.0f + bias;
   const float shifted = madd(x, kLog2E, kRound);
   const float n = shifted - kRound;
-  return {madd(n, -kLn2Lo, madd(n, -kLn2Hi, x)), float_to_bits(shifted) - float_to_bits(kRound)};
+  return {madd(n, -kLn2Lo, madd(n, -kLn2Hi, x)),
+          bits_to_float(static_cast<int32_t>(static_cast<uint32_t>(float_to_bits(shifted)) << 23))};
 }
 
 // e^r - 1 for |r| <= 0.35: relative error 2.5e-10.
@@ -62,38 +74,44 @@ inline float exp_small(float r) {
   p = madd(p, r, 0x1.555916p-5f);
   p = madd(p, r, 0x1.55548ap-3f);
   p = madd(p, r, 0x1.fffffcp-2f);
-  return madd(p * r, r, r) + 1.0f;
+  p = madd(p, r, 1.0f);
+  return madd(p, r, 1.0f);
 }
 
-// e^x, the power of two in two halves: the last product rounds once, also where the result is denormal.
+// e^x for x <= 0. The power is 64 too large until the last product, which alone rounds where the result is denormal.
+inline float exp_of_negative(float x) {
+  const Reduced red = reduce<64>(x < -104.0f ? -104.0f : x);  // NaN passes
+  return exp_small(red.r) * red.power * 0x1p-64f;
+}
+
+// e^x for all x: no single bias fits -150 <= n <= 128, so it goes by the sign.
 inline float exp_of(float x) {
   const float bounded = x < -104.0f ? -104.0f : x > 89.0f ? 89.0f : x;  // NaN passes
-  const Reduced red = reduce(bounded);
-  const int32_t half = red.n >> 1;
-  return exp_small(red.r) * power_of_two(half) * power_of_two(red.n - half);
+  const Reduced red = reduce<0>(bounded);
+  const int32_t bias = x < 0.0f ? 64 << 23 : -(64 << 23);
+  const float power = bits_to_float(wrap_add(float_to_bits(red.power), bias));
+  return exp_small(red.r) * power * (x < 0.0f ? 0x1p-64f : 0x1p64f);
 }
 
 inline float expm1_of(float x) {
-  const float bounded = x < -18.0f ? -18.0f : x > 89.0f ? 89.0f : x;
-  const Reduced red = reduce(bounded);
-  const float half = power_of_two(red.n - 1);  // 2^128 is no float, so everything is halved until the end
-  const float y = 2.0f * madd(expm1_small(red.r), half, half - 0.5f);
+  const Reduced red = reduce<-1>(x < -18.0f ? -18.0f : x > 89.0f ? 89.0f : x);
+  // 2^128 is no float, so everything is halved until the end.
+  const float y = 2.0f * madd(expm1_small(red.r), red.power, red.power - 0.5f);
   return x == 0.0f ? x : y;
 }
 
 // tanh |x| = e / (e + 2) with e = exp(2|x|) - 1: exact for tiny x, and 1 from |x| = 9.02 on.
 inline float tanh_of(float x) {
-  const float a = magnitude(x);
-  const float doubled = a > 10.0f ? 20.0f : a + a;
-  const Reduced red = reduce(doubled);
-  const float scale = power_of_two(red.n);
-  const float e = madd(expm1_small(red.r), scale, scale - 1.0f);
-  return x != x ? x : with_sign(e / (e + 2.0f), x);
+  const float doubled = magnitude(x + x);
+  const Reduced red = reduce<0>(doubled > 20.0f ? 20.0f : doubled);
+  const float e = madd(expm1_small(red.r), red.power, red.power - 1.0f);
+  return with_sign(e / (e + 2.0f), x);
 }
 
-// e = exp(-|x|) cannot overflow; for x < 0 the answer is e / (1 + e), which keeps its digits down to the smallest denormal.
+// e = exp(-|x|) cannot overflow; for x < 0 the answer is e / (1 + e), which keeps its digits down to the smallest
+// denormal.
 inline float sigmoid_of(float x) {
-  const float e = exp_of(-magnitude(x));
+  const float e = exp_of_negative(-magnitude(x));
   return (x < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
@@ -117,8 +135,8 @@ inline float log_of(float x) {
   const bool denormal = x < 0x1p-126f;
   const float scaled = denormal ? x * 0x1p23f : x;
   const int32_t bits = float_to_bits(scaled);
-  const int32_t exponent = (bits - 0x3f2aaaab) & static_cast<int32_t>(0xff800000u);
-  const float m = bits_to_float(bits - exponent);
+  const int32_t exponent = wrap_sub(bits, 0x3f2aaaab) & static_cast<int32_t>(0xff800000u);
+  const float m = bits_to_float(wrap_sub(bits, exponent));
   const float n = static_cast<float>(exponent >> 23) - (denormal ? 23.0f : 0.0f);
   float y = log_of_parts(m - 1.0f, n);
   y = x == kInf ? kInf : y;
@@ -126,10 +144,10 @@ inline float log_of(float x) {
   return x >= 0.0f ? y : __builtin_nanf("");
 }
 
-// 1 + x = 2^n (1 + t). With s = 2^-n, t = x s + (s - 1): both terms are exact (s in two factors: 2^-128 has no exponent field),
-// so t is rounded once even where 1 + x is not.
+// 1 + x = 2^n (1 + t). With s = 2^-n, t = x s + (s - 1): both terms are exact (s in two factors: 2^-128 has no exponent
+// field), so t is rounded once even where 1 + x is not.
 inline float log1p_of(float x) {
-  const int32_t n = (float_to_bits(1.0f + x) - 0x3f2aaaab) >> 23;
+  const int32_t n = wrap_sub(float_to_bits(1.0f + x), 0x3f2aaaab) >> 23;
   const int32_t half = n >> 1;
   const float s1 = power_of_two(-half), s2 = power_of_two(half - n);
   float y = log_of_parts(madd(x * s1, s2, s1 * s2 - 1.0f), static_cast<float>(n));
@@ -159,7 +177,7 @@ inline float erf_of(float x) {
   r = madd(r, t, -0x1.44460cp-1f);
   r = madd(r, t, -0x1.2127e4p+0f);
   r = madd(r, t, 0x1.6e560ep-13f);
-  const float far = with_sign(1.0f - exp_of(r), x);
+  const float far = with_sign(1.0f - exp_of_negative(r), x);
   return a > 0.92f ? far : near;  // NaN takes the polynomial
 }
 

@@ -15,12 +15,23 @@
 namespace rondo::kernels {
 namespace {
 
-struct Half { uint16_t bits; };
-struct Bfloat16 { uint16_t bits; };
+struct Half {
+  uint16_t bits;
+};
+struct Bfloat16 {
+  uint16_t bits;
+};
 
-template <class Value, class Memory> Value decode(Memory m) { return static_cast<Value>(m); }
-template <> inline float decode<float, Bfloat16>(Bfloat16 m) { return bits_to_float(static_cast<int32_t>(uint32_t{m.bits} << 16)); }
-template <> inline float decode<float, Half>(Half m) {
+template <class Value, class Memory>
+Value decode(Memory m) {
+  return static_cast<Value>(m);
+}
+template <>
+inline float decode<float, Bfloat16>(Bfloat16 m) {
+  return bits_to_float(static_cast<int32_t>(uint32_t{m.bits} << 16));
+}
+template <>
+inline float decode<float, Half>(Half m) {
 #if defined(__F16C__)
   return _cvtsh_ss(m.bits);
 #else
@@ -28,15 +39,26 @@ template <> inline float decode<float, Half>(Half m) {
 #endif
 }
 
-template <class Memory, class Value> Memory encode(Value v) { return static_cast<Memory>(v); }
-template <> inline int8_t encode<int8_t, int32_t>(int32_t v) { return static_cast<int8_t>(v > 127 ? 127 : v < -128 ? -128 : v); }
-template <> inline uint8_t encode<uint8_t, int32_t>(int32_t v) { return static_cast<uint8_t>(v > 255 ? 255 : v < 0 ? 0 : v); }
-template <> inline Bfloat16 encode<Bfloat16, float>(float v) {
+template <class Memory, class Value>
+Memory encode(Value v) {
+  return static_cast<Memory>(v);
+}
+template <>
+inline int8_t encode<int8_t, int32_t>(int32_t v) {
+  return static_cast<int8_t>(v > 127 ? 127 : v < -128 ? -128 : v);
+}
+template <>
+inline uint8_t encode<uint8_t, int32_t>(int32_t v) {
+  return static_cast<uint8_t>(v > 255 ? 255 : v < 0 ? 0 : v);
+}
+template <>
+inline Bfloat16 encode<Bfloat16, float>(float v) {
   const auto bits = static_cast<uint32_t>(float_to_bits(v));
   const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
   return {static_cast<uint16_t>(v != v ? (bits >> 16) | 0x40u : rounded)};
 }
-template <> inline Half encode<Half, float>(float v) {
+template <>
+inline Half encode<Half, float>(float v) {
 #if defined(__F16C__)
   return {static_cast<uint16_t>(_cvtss_sh(v, 0))};
 #else
@@ -57,12 +79,14 @@ void store_dense(Memory* out, const Value* in, int64_t n) {
 #if defined(__F16C__)
 inline void load_dense(float* out, const Half* in, int64_t n) {
   int64_t i = 0;
-  for (; i + 8 <= n; i += 8) _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i))));
+  for (; i + 8 <= n; i += 8)
+    _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i))));
   for (; i < n; ++i) out[i] = decode<float>(in[i]);
 }
 inline void store_dense(Half* out, const float* in, int64_t n) {
   int64_t i = 0;
-  for (; i + 8 <= n; i += 8) _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), _mm256_cvtps_ph(_mm256_loadu_ps(in + i), 0));
+  for (; i + 8 <= n; i += 8)
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), _mm256_cvtps_ph(_mm256_loadu_ps(in + i), 0));
   for (; i < n; ++i) out[i] = encode<Half>(in[i]);
 }
 #endif

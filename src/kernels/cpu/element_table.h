@@ -22,11 +22,28 @@ inline auto& row(TileFunctions& table, PointwiseFn fn) { return table.compute[st
   RONDO_FLOAT_ROW(name);     \
   table.per_element[static_cast<size_t>(PointwiseFn::f_##name)] = true
 inline void add_float_rows(TileFunctions& table) {
-  RONDO_FLOAT_ROW(exp); RONDO_FLOAT_ROW(expm1); RONDO_FLOAT_ROW(log); RONDO_FLOAT_ROW(log1p); RONDO_FLOAT_ROW(sqrt);
-  RONDO_FLOAT_ROW(recip); RONDO_FLOAT_ROW(tanh); RONDO_FLOAT_ROW(sigmoid); RONDO_FLOAT_ROW(erf); RONDO_FLOAT_ROW(ceil);
-  RONDO_FLOAT_ROW(floor); RONDO_FLOAT_ROW(round);
-  RONDO_LIBM_ROW(sin); RONDO_LIBM_ROW(cos); RONDO_LIBM_ROW(tan); RONDO_LIBM_ROW(sinh); RONDO_LIBM_ROW(cosh);
-  RONDO_LIBM_ROW(asin); RONDO_LIBM_ROW(acos); RONDO_LIBM_ROW(atan); RONDO_LIBM_ROW(asinh); RONDO_LIBM_ROW(acosh);
+  RONDO_FLOAT_ROW(exp);
+  RONDO_FLOAT_ROW(expm1);
+  RONDO_FLOAT_ROW(log);
+  RONDO_FLOAT_ROW(log1p);
+  RONDO_FLOAT_ROW(sqrt);
+  RONDO_FLOAT_ROW(recip);
+  RONDO_FLOAT_ROW(tanh);
+  RONDO_FLOAT_ROW(sigmoid);
+  RONDO_FLOAT_ROW(erf);
+  RONDO_FLOAT_ROW(ceil);
+  RONDO_FLOAT_ROW(floor);
+  RONDO_FLOAT_ROW(round);
+  RONDO_LIBM_ROW(sin);
+  RONDO_LIBM_ROW(cos);
+  RONDO_LIBM_ROW(tan);
+  RONDO_LIBM_ROW(sinh);
+  RONDO_LIBM_ROW(cosh);
+  RONDO_LIBM_ROW(asin);
+  RONDO_LIBM_ROW(acos);
+  RONDO_LIBM_ROW(atan);
+  RONDO_LIBM_ROW(asinh);
+  RONDO_LIBM_ROW(acosh);
   RONDO_LIBM_ROW(atanh);
   table.per_element[static_cast<size_t>(PointwiseFn::f_pow)] = true;
   row(table, PointwiseFn::f_fma)[kF32] = map_fma<float>;

@@ -12,15 +12,15 @@ namespace rondo::kernels {
 /// of any height, and k split over several calls, give the same bits.
 struct GemmTile {
   const float* a = nullptr;
-  int64_t a_row = 0, a_k = 0;          ///< floats between rows, and between successive k
-  const float* b = nullptr;            ///< [k][vectors * lanes], dense
-  int64_t b_panel = 0;                 ///< floats between the panels of a kernel that takes several
+  int64_t a_row = 0, a_k = 0;  ///< floats between rows, and between successive k
+  const float* b = nullptr;    ///< [k][vectors * lanes], dense
+  int64_t b_panel = 0;         ///< floats between the panels of a kernel that takes several
   int64_t k = 0;
   float* c = nullptr;
-  int64_t c_row = 0;                   ///< floats between rows
-  int64_t c_panel = 0;                 ///< floats between panels
-  const int64_t* c_vector = nullptr;   ///< floats from c to each vector of a panel
-  bool accumulate = false;             ///< start from C instead of 0
+  int64_t c_row = 0;                  ///< floats between rows
+  int64_t c_panel = 0;                ///< floats between panels
+  const int64_t* c_vector = nullptr;  ///< floats from c to each vector of a panel
+  bool accumulate = false;            ///< start from C instead of 0
 };
 using GemmFn = void (*)(const GemmTile& tile);
 
@@ -43,9 +43,9 @@ std::span<const GemmRow> gemm_rows(Isa isa);
 struct GemmKernels {
   int lanes = 0;
   int max_vectors = 0;
-  int max_rows[kMaxGemmVectors + 1] = {};                    ///< by vectors
-  GemmFn fn[kMaxGemmVectors + 1][kMaxGemmRows + 1] = {};     ///< [vectors][rows], one panel
-  GemmFn wide[kMaxGemmVectors + 1] = {};                     ///< [vectors]: one row, wide_panels panels
+  int max_rows[kMaxGemmVectors + 1] = {};                 ///< by vectors
+  GemmFn fn[kMaxGemmVectors + 1][kMaxGemmRows + 1] = {};  ///< [vectors][rows], one panel
+  GemmFn wide[kMaxGemmVectors + 1] = {};                  ///< [vectors]: one row, wide_panels panels
   int wide_panels = 1;
 };
 const GemmKernels& gemm_kernels(Isa isa);

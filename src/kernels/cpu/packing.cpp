@@ -13,11 +13,12 @@ PackedMatrix PackedMatrix::reserve(const MatrixSpec& spec, Isa isa) {
   out.isa_ = isa;
   out.shape_ = panel_shape(isa, spec.gates);
   out.panels_ = (spec.cols + out.shape_.units - 1) / out.shape_.units;
-  out.data_.reset(static_cast<float*>(::operator new(std::max<size_t>(64, out.bytes()), std::align_val_t{64})));
+  out.data_.reset(static_cast<float*>(::operator new (std::max<size_t>(64, out.bytes()), std::align_val_t{64})));
   return out;
 }
 
-PackedMatrix::PackedMatrix(const void* source, const MatrixSpec& spec, Isa isa, DType dtype) : PackedMatrix(reserve(spec, isa)) {
+PackedMatrix::PackedMatrix(const void* source, const MatrixSpec& spec, Isa isa, DType dtype)
+    : PackedMatrix(reserve(spec, isa)) {
   pack_panels(source, dtype, 0, panels_);
 }
 
@@ -31,12 +32,14 @@ void PackedMatrix::pack_panels(const void* source, DType dtype, int64_t begin, i
   }
 }
 
-void pack_panel(const MatrixView& view, const PanelShape& shape, Isa isa, int64_t k, int64_t first_col, int64_t cols, float* out) {
+void pack_panel(const MatrixView& view, const PanelShape& shape, Isa isa, int64_t k, int64_t first_col, int64_t cols,
+                float* out) {
   const auto load = tile_functions(isa).load[static_cast<size_t>(view.dtype)];
   const int vectors_a_gate = shape.units / shape.lanes;
   for (int group = 0; group < shape.groups; ++group) {
     const int64_t width = static_cast<int64_t>(shape.group_vectors(group)) * shape.lanes;
-    for (int v = shape.group_begin(group), end = shape.group_begin(group + 1), at = 0; v < end; ++v, at += shape.lanes) {
+    for (int v = shape.group_begin(group), end = shape.group_begin(group + 1), at = 0; v < end;
+         ++v, at += shape.lanes) {
       const int64_t col = first_col + static_cast<int64_t>(v % vectors_a_gate) * shape.lanes;
       const int64_t valid = std::clamp<int64_t>(cols - col, 0, shape.lanes);
       const std::byte* from = view.address + (v / vectors_a_gate) * view.gate_stride + col * view.col_stride;
@@ -50,7 +53,8 @@ void pack_panel(const MatrixView& view, const PanelShape& shape, Isa isa, int64_
   }
 }
 
-void pack_rows(const std::byte* a, int64_t row_stride, int64_t k_stride, DType dtype, Isa isa, int64_t rows, int64_t k, float* out) {
+void pack_rows(const std::byte* a, int64_t row_stride, int64_t k_stride, DType dtype, Isa isa, int64_t rows, int64_t k,
+               float* out) {
   if (dtype == DType::kFloat32) {
     for (int64_t r = 0; r < rows; ++r) {
       const std::byte* from = a + r * row_stride;

@@ -39,7 +39,7 @@ class PackedMatrix {
 
  private:
   struct AlignedFree {
-    void operator()(float* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(float* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   MatrixSpec spec_;
   PanelShape shape_;
@@ -56,9 +56,11 @@ struct MatrixView {
 };
 
 /// Packs k rows of one panel: columns first_col .. first_col + units of all gates, zero where column >= cols.
-void pack_panel(const MatrixView& view, const PanelShape& shape, Isa isa, int64_t k, int64_t first_col, int64_t cols, float* out);
+void pack_panel(const MatrixView& view, const PanelShape& shape, Isa isa, int64_t k, int64_t first_col, int64_t cols,
+                float* out);
 
 /// Packs rows x k of A as [k][rows] for a tile of that height (a_row = 1, a_k = rows). Strides in bytes.
-void pack_rows(const std::byte* a, int64_t row_stride, int64_t k_stride, DType dtype, Isa isa, int64_t rows, int64_t k, float* out);
+void pack_rows(const std::byte* a, int64_t row_stride, int64_t k_stride, DType dtype, Isa isa, int64_t rows, int64_t k,
+               float* out);
 
 }  // namespace rondo::kernels

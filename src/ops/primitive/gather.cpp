@@ -4,13 +4,14 @@
 #include "ops/op_list.h"
 #include "ops/reference.h"
 
-// gather(data, indices) {mode, axis, elementwise_dims}: reads data at indices; an index outside of it, negative ones too, reads 0.
-// With r, q the ranks, e = elementwise_dims leading dimensions that both share, a = axis:
+// gather(data, indices) {mode, axis, elementwise_dims}: reads data at indices; an index outside of it, negative ones
+// too, reads 0. With r, q the ranks, e = elementwise_dims leading dimensions that both share, a = axis:
 //   0 default  out = data[:a] + indices[e:] + data[a+1:]      whole slices along axis a
 //   1 element  out = indices                                  out[i, j] = data[indices[i, j], j] along axis a
 //   2 nd       out = data[:e] + indices[e:-1] + data[e+n:]    the last n = indices[-1] entries are a coordinate
-// C1 indices are i32 or i64   C2 axis inside the rank and >= e   C3 shared extents equal or 1   C4 element: equal ranks, e 0,
-// other extents of indices no larger than data's   C5 nd: n constant, e + n <= r, e < q   C6 e not negative, below both ranks
+// C1 indices are i32 or i64   C2 axis inside the rank and >= e   C3 shared extents equal or 1   C4 element: equal
+// ranks, e 0, other extents of indices no larger than data's   C5 nd: n constant, e + n <= r, e < q   C6 e not
+// negative, below both ranks
 
 namespace rondo::ops {
 namespace {
@@ -36,7 +37,8 @@ Dims default_dims(const InferInput& in, size_t e) {
   const size_t axis = require_axis(in, 2, "axis", static_cast<int>(data.size()));
   if (axis < e) refuse(in, 2, "axis ", axis, " lies inside the ", e, " elementwise dimensions");
   Dims result = shared_dims(in, e);
-  result.insert(result.end(), data.begin() + static_cast<std::ptrdiff_t>(e), data.begin() + static_cast<std::ptrdiff_t>(axis));
+  result.insert(result.end(), data.begin() + static_cast<std::ptrdiff_t>(e),
+                data.begin() + static_cast<std::ptrdiff_t>(axis));
   result.insert(result.end(), indices.begin() + static_cast<std::ptrdiff_t>(e), indices.end());
   result.insert(result.end(), data.begin() + static_cast<std::ptrdiff_t>(axis) + 1, data.end());
   return result;
@@ -51,8 +53,10 @@ Dims element_dims(const InferInput& in, size_t e) {
     ok = i == axis || in.dims.range(in.dims.sub(data[i], indices[i])).max >= 0;
   }
   if (!ok) {
-    refuse(in, 4, "in ELEMENT mode ", operands_text(in), " need equal ranks, no elementwise dimensions, and indices no larger "
-           "than data but along axis ", axis);
+    refuse(in, 4, "in ELEMENT mode ", operands_text(in),
+           " need equal ranks, no elementwise dimensions, and indices no larger "
+           "than data but along axis ",
+           axis);
   }
   return indices;
 }
@@ -161,10 +165,17 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
   ir::ValueInfo result{{data.dtype, {}}, {}};
   const auto shared = static_cast<size_t>(e);
   switch (mode) {
-    case kDefault: result.type.dims = default_dims(in, shared); break;
-    case kElement: result.type.dims = element_dims(in, shared); break;
-    case kNd: result.type.dims = nd_dims(in, shared); break;
-    default: RONDO_CHECK(false, "gather mode ", static_cast<int64_t>(mode));
+    case kDefault:
+      result.type.dims = default_dims(in, shared);
+      break;
+    case kElement:
+      result.type.dims = element_dims(in, shared);
+      break;
+    case kNd:
+      result.type.dims = nd_dims(in, shared);
+      break;
+    default:
+      RONDO_CHECK(false, "gather mode ", static_cast<int64_t>(mode));
   }
   for (ir::Dim& dim : result.type.dims) dim = in.dims.resolve(dim);
   result.contents = gathered_contents(in, result.type, mode, shared);
@@ -174,7 +185,8 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
 std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::span<const TensorShape> results) {
   const auto mode = static_cast<Mode>(op.attrs.integer("mode"));
   const size_t axis = mode == kNd ? 0 : static_cast<size_t>(op.attrs.integer("axis"));
-  const Walk walk{mode, axis, static_cast<size_t>(op.attrs.integer("elementwise_dims")), x[0].dims, x[1].dims, results[0].dims};
+  const Walk walk{mode,      axis,      static_cast<size_t>(op.attrs.integer("elementwise_dims")),
+                  x[0].dims, x[1].dims, results[0].dims};
   const auto entry = [&](int64_t i) { return static_cast<int64_t>(x[1].data[static_cast<size_t>(i)]); };
   return {picked(x[0], sources_of(walk, entry), results[0])};
 }

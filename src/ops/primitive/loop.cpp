@@ -45,17 +45,19 @@ ir::ValueInfo iterated_slice(const InferInput& in, const LoopParts& parts, size_
   const ir::Dim extent = in.dims.resolve(type.dims[static_cast<size_t>(axis)]);
   if (parts.has_count && !parts.has_while && in.operands[0].contents &&
       in.dims.range(in.dims.sub(extent, count_of(in))).max < 0) {
-    refuse(in, 9, "the loop runs ", in.dims.to_string(count_of(in)), " times but iterator ", iterator, " walks dimension ",
-           axis, " of ", type_text(in.dims, type));
+    refuse(in, 9, "the loop runs ", in.dims.to_string(count_of(in)), " times but iterator ", iterator,
+           " walks dimension ", axis, " of ", type_text(in.dims, type));
   }
   type.dims.erase(type.dims.begin() + axis);
   return {type, {}};
 }
 
-void check_carried(const InferInput& in, const ir::TensorType& initial, const ir::TensorType& next, const std::string& who) {
+void check_carried(const InferInput& in, const ir::TensorType& initial, const ir::TensorType& next,
+                   const std::string& who) {
   const auto refuse_change = [&] {
     refuse(in, 2, "recurrence ", who, " starts as ", type_text(in.dims, initial), " but its next value is ",
-           type_text(in.dims, next), "; a carried value must keep its type and shape: start it at its final shape, or "
+           type_text(in.dims, next),
+           "; a carried value must keep its type and shape: start it at its final shape, or "
            "collect the pieces with a loop output");
   };
   if (initial.dtype != next.dtype || initial.rank() != next.rank()) refuse_change();
@@ -76,8 +78,8 @@ LoopParts loop_parts(const ir::Attrs& attrs) {
   parts.carried = static_cast<size_t>(attrs.integer("carried"));
   parts.iterated = attrs.integers("iter_axes").size();
   parts.collected = attrs.integers("out_axes").size();
-  RONDO_CHECK(attrs.integers("iter_reverse").size() == parts.iterated);
-  RONDO_CHECK(attrs.integers("out_reverse").size() == parts.collected);
+  RONDO_CHECK(attrs.integers("iter_reverse").size() == parts.iterated, parts.iterated, " iterators");
+  RONDO_CHECK(attrs.integers("out_reverse").size() == parts.collected, parts.collected, " collected outputs");
   return parts;
 }
 

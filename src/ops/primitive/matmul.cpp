@@ -13,7 +13,8 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
   const ir::TensorType& a = in.operands[0].type;
   const ir::TensorType& b = in.operands[1].type;
   if (a.rank() < 2 || (b.rank() != 2 && b.rank() != a.rank())) {
-    refuse(in, 1, "operands ", operands_text(in), ": the first needs rank 2 or more, the second rank 2 or the first's rank");
+    refuse(in, 1, "operands ", operands_text(in),
+           ": the first needs rank 2 or more, the second rank 2 or the first's rank");
   }
   require_float(in, 4, 0);
   require_same_dtype(in, 4);

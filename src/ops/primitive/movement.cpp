@@ -23,7 +23,8 @@ std::vector<ir::ValueInfo> infer_transpose(const InferInput& in) {
   return {transposed(in, 1, in.operands[0], of(in, "perm"))};
 }
 
-std::vector<Tensor> reference_transpose(const ir::Op& op, std::span<const Tensor> x, std::span<const TensorShape> results) {
+std::vector<Tensor> reference_transpose(const ir::Op& op, std::span<const Tensor> x,
+                                        std::span<const TensorShape> results) {
   return {picked(x[0], transpose_sources(x[0].dims, op.attrs.integers("perm")), results[0])};
 }
 
@@ -55,11 +56,13 @@ std::vector<ir::ValueInfo> infer_broadcast(const InferInput& in) {
   }
   const auto to = content_dims(in.dims, result.type);
   const auto source = constant_dims(in.dims, x.type.dims);
-  if (to && source && x.contents) result.contents = picked_contents(in.dims, x.contents, broadcast_sources(*source, *to));
+  if (to && source && x.contents)
+    result.contents = picked_contents(in.dims, x.contents, broadcast_sources(*source, *to));
   return {result};
 }
 
-std::vector<Tensor> reference_broadcast(const ir::Op&, std::span<const Tensor> x, std::span<const TensorShape> results) {
+std::vector<Tensor> reference_broadcast(const ir::Op&, std::span<const Tensor> x,
+                                        std::span<const TensorShape> results) {
   return {picked(x[0], broadcast_sources(x[0].dims, results[0].dims), results[0])};
 }
 
@@ -73,8 +76,8 @@ void check_slice_axis(const InferInput& in, size_t axis, ir::Dim extent, ir::Dim
     const bool below = dims.range(index).max < 0;
     const bool beyond = dims.range(dims.sub(extent, index)).max < 1;
     if (!below && !beyond) continue;
-    refuse(in, 3, "dimension ", axis, " of ", operands_text(in), " is read at index ", dims.to_string(index), " (start ",
-           dims.to_string(start), ", size ", dims.to_string(size), ", stride ", stride,
+    refuse(in, 3, "dimension ", axis, " of ", operands_text(in), " is read at index ", dims.to_string(index),
+           " (start ", dims.to_string(start), ", size ", dims.to_string(size), ", stride ", stride,
            "), outside its extent; shorten the slice");
   }
 }
@@ -160,7 +163,8 @@ std::vector<ir::ValueInfo> infer_concat(const InferInput& in) {
   return {result};
 }
 
-std::vector<Tensor> reference_concat(const ir::Op& op, std::span<const Tensor> x, std::span<const TensorShape> results) {
+std::vector<Tensor> reference_concat(const ir::Op& op, std::span<const Tensor> x,
+                                     std::span<const TensorShape> results) {
   Tensor result = zeros(results[0]);
   std::vector<Index> extents;
   for (const Tensor& operand : x) extents.push_back(operand.dims);
@@ -244,7 +248,8 @@ void unify_volumes(const InferInput& in, int constraint, const ir::Dims& x, cons
   if (in.dims.same(left, right)) return;
   ir::TensorType target{in.operands[0].type.dtype, shape};
   unify(in, constraint, left, right,
-        text("volumes of ", type_text(in.dims, {target.dtype, x}), " and ", type_text(in.dims, target), " (extents in common left out)"));
+        text("volumes of ", type_text(in.dims, {target.dtype, x}), " and ", type_text(in.dims, target),
+             " (extents in common left out)"));
 }
 
 ir::ValueInfo transposed(const InferInput& in, int constraint, const ir::ValueInfo& x, const Index& perm) {
@@ -258,7 +263,8 @@ ir::ValueInfo transposed(const InferInput& in, int constraint, const ir::ValueIn
   if (!ok) {
     std::string order;
     for (int64_t axis : perm) order += (order.empty() ? "" : ", ") + std::to_string(axis);
-    refuse(in, constraint, "[", order, "] is not a permutation of the ", rank, " dimensions of ", type_text(in.dims, x.type));
+    refuse(in, constraint, "[", order, "] is not a permutation of the ", rank, " dimensions of ",
+           type_text(in.dims, x.type));
   }
   ir::ValueInfo result{{x.type.dtype, {}}, {}};
   for (int64_t axis : perm) result.type.dims.push_back(in.dims.resolve(x.type.dims[static_cast<size_t>(axis)]));

@@ -26,15 +26,8 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
   return {result};
 }
 
-/// Integer arithmetic is modulo 2^32 where int32 overflows; narrow integers saturate.
-double stored(DType dtype, bool is_cast, double v) {
-  if (dtype == DType::kInt32 && !is_cast && (v < -2147483648.0 || v > 2147483647.0) && v > -9.2e18 && v < 9.2e18) {
-    return static_cast<int32_t>(static_cast<uint64_t>(static_cast<int64_t>(v)));
-  }
-  return is_float(dtype) ? v : round_to(dtype, v);
-}
-
-std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> operands, std::span<const TensorShape> results) {
+std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> operands,
+                              std::span<const TensorShape> results) {
   const tile::PointwiseFn fn = function_of(op.attrs);
   const bool is_cast = fn == tile::PointwiseFn::f_cast;
   const DType computed = is_cast ? results[0].dtype : operands.back().dtype;
@@ -45,9 +38,14 @@ std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> operands
   size_t at = 0;
   for_each_index(result.dims, [&](const Index& index) {
     std::array<double, 3> x{};
-    for (size_t i = 0; i < operands.size(); ++i) x[i] = operands[i].data[static_cast<size_t>(offset_of(index, strides[i]))];
-    const bool copies = is_cast && is_float(computed);
-    result.data[at++] = copies ? x[0] : stored(result.dtype, is_cast, tile::evaluate(fn, type, x));
+    for (size_t i = 0; i < operands.size(); ++i)
+      x[i] = operands[i].data[static_cast<size_t>(offset_of(index, strides[i]))];
+    double& to = result.data[at++];
+    if (is_cast) {
+      to = is_float(computed) ? x[0] : round_to(computed, x[0]);
+    } else {
+      to = stored(result.dtype, tile::evaluate(fn, type, x));
+    }
   });
   return {std::move(result)};
 }

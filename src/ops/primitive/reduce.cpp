@@ -8,9 +8,9 @@
 #include "ops/reference.h"
 
 // reduce(x) {op, axes, keep}: folds the dimensions of the bit mask `axes`; keep leaves them with extent 1.
-//   op 0 sum, 1 prod, 2 max, 3 min, 4 avg. Over no elements: 0, 1, -inf or the least integer, +inf or the largest, NaN or 0.
-//   The average of integers truncates.
-//   C1 at least one axis bit, all below rank(x)   C2 float or integer operand   C3 op is one of the five
+//   op 0 sum, 1 prod, 2 max, 3 min, 4 avg. Over no elements: 0, 1, -inf or the least integer, +inf or the largest, NaN
+//   or 0. The average of integers truncates. C1 at least one axis bit, all below rank(x)   C2 float or integer operand
+//   C3 op is one of the five
 
 namespace rondo::ops {
 namespace {
@@ -26,19 +26,27 @@ double extreme(DType dtype, bool largest) {
 
 double initial_value(Reduction op, DType dtype) {
   switch (op) {
-    case kProd: return 1;
-    case kMax: return extreme(dtype, false);
-    case kMin: return extreme(dtype, true);
-    default: return 0;
+    case kProd:
+      return 1;
+    case kMax:
+      return extreme(dtype, false);
+    case kMin:
+      return extreme(dtype, true);
+    default:
+      return 0;
   }
 }
 
 double fold(Reduction op, double a, double b) {
   switch (op) {
-    case kProd: return a * b;
-    case kMax: return std::fmax(a, b);
-    case kMin: return std::fmin(a, b);
-    default: return a + b;
+    case kProd:
+      return a * b;
+    case kMax:
+      return std::fmax(a, b);
+    case kMin:
+      return std::fmin(a, b);
+    default:
+      return a + b;
   }
 }
 
@@ -59,10 +67,14 @@ Index targets_of(const Index& dims, int64_t axes) {
 
 ir::Dim fold_symbols(ir::DimPool& dims, Reduction op, ir::Dim a, ir::Dim b) {
   switch (op) {
-    case kProd: return dims.mul(a, b);
-    case kMax: return dims.max(a, b);
-    case kMin: return dims.min(a, b);
-    default: return dims.add(a, b);
+    case kProd:
+      return dims.mul(a, b);
+    case kMax:
+      return dims.max(a, b);
+    case kMin:
+      return dims.min(a, b);
+    default:
+      return dims.add(a, b);
   }
 }
 
@@ -95,10 +107,13 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
   const auto op = static_cast<Reduction>(in.attrs.integer("op"));
   const size_t rank = x.type.dims.size();
   if (axes <= 0 || axes >> rank != 0) {
-    refuse(in, 1, "axis mask ", axes, " must name at least one of the ", rank, " dimensions of ", operands_text(in), " and no other");
+    refuse(in, 1, "axis mask ", axes, " must name at least one of the ", rank, " dimensions of ", operands_text(in),
+           " and no other");
   }
-  if (!is_float(x.type.dtype) && !is_integer(x.type.dtype)) refuse(in, 2, operands_text(in), " is neither float nor integer");
-  if (op < kSum || op > kAvg) refuse(in, 3, "operation ", static_cast<int64_t>(op), " is none of SUM, PROD, MAX, MIN, AVG");
+  if (!is_float(x.type.dtype) && !is_integer(x.type.dtype))
+    refuse(in, 2, operands_text(in), " is neither float nor integer");
+  if (op < kSum || op > kAvg)
+    refuse(in, 3, "operation ", static_cast<int64_t>(op), " is none of SUM, PROD, MAX, MIN, AVG");
   ir::ValueInfo result{{x.type.dtype, {}}, {}};
   for (size_t i = 0; i < rank; ++i) {
     if (!has_axis(axes, i)) result.type.dims.push_back(in.dims.resolve(x.type.dims[i]));
@@ -123,7 +138,7 @@ std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::
   for (size_t i = 0; i < x[0].dims.size(); ++i) count *= has_axis(axes, i) ? static_cast<double>(x[0].dims[i]) : 1;
   for (double& v : result.data) {
     if (kind == kAvg) v = integer ? (count == 0 ? 0 : std::trunc(v / count)) : v / count;
-    if (integer) v = round_to(result.dtype, v);
+    v = stored(result.dtype, v);
   }
   return {std::move(result)};
 }

@@ -62,14 +62,15 @@ std::vector<ir::ValueInfo> infer_shape(const InferInput& in) {
   const ir::TensorType& x = in.operands[0].type;
   ir::ValueInfo result;
   result.type.dtype = static_cast<DType>(in.attrs.integer("to"));
-  RONDO_CHECK(result.type.dtype == DType::kInt32 || result.type.dtype == DType::kInt64);
+  RONDO_CHECK(is_integer(result.type.dtype), "shape as ", dtype_name(result.type.dtype));
   result.type.dims = {in.dims.constant(x.rank())};
   result.contents.emplace();
   for (ir::Dim dim : x.dims) result.contents->push_back(in.dims.resolve(dim));
   return {result};
 }
 
-std::vector<Tensor> reference_shape(const ir::Op&, std::span<const Tensor> operands, std::span<const TensorShape> results) {
+std::vector<Tensor> reference_shape(const ir::Op&, std::span<const Tensor> operands,
+                                    std::span<const TensorShape> results) {
   Tensor result = zeros(results[0]);
   for (size_t i = 0; i < result.data.size(); ++i) result.data[i] = static_cast<double>(operands[0].dims[i]);
   return {std::move(result)};

@@ -6,8 +6,8 @@
 #include "ops/op_list.h"
 #include "ops/reference.h"
 
-// topk(x) {op, k, axis, indices}: the k largest (op 0, descending) or smallest (op 1, ascending) elements along axis, and their
-// indices. Of equal elements the lower index comes first; NaN comes after all numbers.
+// topk(x) {op, k, axis, indices}: the k largest (op 0, descending) or smallest (op 1, ascending) elements along axis,
+// and their indices. Of equal elements the lower index comes first; NaN comes after all numbers.
 //   C1 axis inside the rank   C2 0 <= k <= extent   C3 float or integer operand   C4 indices i32 or i64
 
 namespace rondo::ops {
@@ -40,7 +40,8 @@ std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::
   const bool largest = op.attrs.integer("op") == 0;
   Tensor values = zeros(results[0]), indices = zeros(results[1]);
   const int64_t extent = x[0].dims[axis], k = values.dims[axis];
-  if (k > extent) fail(Code::kFailedExecution, "topk '", op.name, "': k is ", k, " but dimension ", axis, " has ", extent);
+  if (k > extent)
+    fail(Code::kFailedExecution, "topk '", op.name, "': k is ", k, " but dimension ", axis, " has ", extent);
   const Index from = strides_of(x[0].dims), to = strides_of(values.dims);
   Index rows = x[0].dims;
   rows[axis] = 1;

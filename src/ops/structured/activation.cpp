@@ -14,8 +14,21 @@ namespace {
 using tile::PointwiseFn;
 
 enum Type : int64_t {
-  kRelu, kSigmoid, kTanh, kLeakyRelu, kElu, kSelu, kSoftsign, kSoftplus, kClip, kHardSigmoid, kScaledTanh,
-  kThresholdedRelu, kGeluErf, kGeluTanh, kTypes
+  kRelu,
+  kSigmoid,
+  kTanh,
+  kLeakyRelu,
+  kElu,
+  kSelu,
+  kSoftsign,
+  kSoftplus,
+  kClip,
+  kHardSigmoid,
+  kScaledTanh,
+  kThresholdedRelu,
+  kGeluErf,
+  kGeluTanh,
+  kTypes
 };
 
 constexpr double kSqrtHalf = 0.70710678118654752440;
@@ -73,22 +86,35 @@ ir::ValueId gelu_tanh(Formula& f) {
 ir::ValueId formula(Formula& f, int64_t type, double a, double b) {
   const ir::ValueId x = f.x();
   switch (type) {
-    case kRelu: return f.max(x, 0);
-    case kSigmoid: return f.fn(PointwiseFn::f_sigmoid, x);
-    case kTanh: return f.fn(PointwiseFn::f_tanh, x);
-    case kLeakyRelu: return f.select(f.fn(PointwiseFn::f_less, x, f.number(0)), f.mul(x, a), x);
-    case kElu: return f.select(f.fn(PointwiseFn::f_less, x, f.number(0)), f.mul(f.fn(PointwiseFn::f_expm1, x), a), x);
+    case kRelu:
+      return f.max(x, 0);
+    case kSigmoid:
+      return f.fn(PointwiseFn::f_sigmoid, x);
+    case kTanh:
+      return f.fn(PointwiseFn::f_tanh, x);
+    case kLeakyRelu:
+      return f.select(f.fn(PointwiseFn::f_less, x, f.number(0)), f.mul(x, a), x);
+    case kElu:
+      return f.select(f.fn(PointwiseFn::f_less, x, f.number(0)), f.mul(f.fn(PointwiseFn::f_expm1, x), a), x);
     case kSelu:
       return f.select(f.fn(PointwiseFn::f_greater, x, f.number(0)), f.mul(x, b),
                       f.mul(f.fn(PointwiseFn::f_expm1, x), a * b));
-    case kSoftsign: return f.fn(PointwiseFn::f_div, x, f.add(f.fn(PointwiseFn::f_abs, x), 1));
-    case kSoftplus: return softplus(f, a, b);
-    case kClip: return f.max(f.min(x, b), a);
-    case kHardSigmoid: return f.max(f.min(f.add(f.mul(x, a), b), 1), 0);
-    case kScaledTanh: return f.mul(f.fn(PointwiseFn::f_tanh, f.mul(x, b)), a);
-    case kThresholdedRelu: return f.select(f.fn(PointwiseFn::f_greater, x, f.number(a)), x, f.number(0));
-    case kGeluErf: return half_gate(f, f.fn(PointwiseFn::f_erf, f.mul(x, kSqrtHalf)));
-    default: return gelu_tanh(f);
+    case kSoftsign:
+      return f.fn(PointwiseFn::f_div, x, f.add(f.fn(PointwiseFn::f_abs, x), 1));
+    case kSoftplus:
+      return softplus(f, a, b);
+    case kClip:
+      return f.max(f.min(x, b), a);
+    case kHardSigmoid:
+      return f.max(f.min(f.add(f.mul(x, a), b), 1), 0);
+    case kScaledTanh:
+      return f.mul(f.fn(PointwiseFn::f_tanh, f.mul(x, b)), a);
+    case kThresholdedRelu:
+      return f.select(f.fn(PointwiseFn::f_greater, x, f.number(a)), x, f.number(0));
+    case kGeluErf:
+      return half_gate(f, f.fn(PointwiseFn::f_erf, f.mul(x, kSqrtHalf)));
+    default:
+      return gelu_tanh(f);
   }
 }
 
@@ -102,20 +128,34 @@ double clamp(double v, double low, double high) { return std::fmax(low, std::fmi
 
 double apply(int64_t type, double x, double a, double b) {
   switch (type) {
-    case kRelu: return std::fmax(x, 0);
-    case kSigmoid: return 1 / (1 + std::exp(-x));
-    case kTanh: return std::tanh(x);
-    case kLeakyRelu: return x >= 0 ? x : a * x;
-    case kElu: return x >= 0 ? x : a * std::expm1(x);
-    case kSelu: return x > 0 ? b * x : b * (a * std::exp(x) - a);
-    case kSoftsign: return x / (1 + std::fabs(x));
-    case kSoftplus: return b * x > 500 ? a * b * x : a * std::log1p(std::exp(b * x));
-    case kClip: return clamp(x, a, b);
-    case kHardSigmoid: return clamp(a * x + b, 0, 1);
-    case kScaledTanh: return a * std::tanh(b * x);
-    case kThresholdedRelu: return x > a ? x : 0;
-    case kGeluErf: return x / 2 * (1 + std::erf(x * kSqrtHalf));
-    default: return x / 2 * (1 + std::tanh(kSqrtTwoOverPi * (x + kGeluCubic * x * x * x)));
+    case kRelu:
+      return std::fmax(x, 0);
+    case kSigmoid:
+      return 1 / (1 + std::exp(-x));
+    case kTanh:
+      return std::tanh(x);
+    case kLeakyRelu:
+      return x >= 0 ? x : a * x;
+    case kElu:
+      return x >= 0 ? x : a * std::expm1(x);
+    case kSelu:
+      return x > 0 ? b * x : b * (a * std::exp(x) - a);
+    case kSoftsign:
+      return x / (1 + std::fabs(x));
+    case kSoftplus:
+      return b * x > 500 ? a * b * x : a * std::log1p(std::exp(b * x));
+    case kClip:
+      return clamp(x, a, b);
+    case kHardSigmoid:
+      return clamp(a * x + b, 0, 1);
+    case kScaledTanh:
+      return a * std::tanh(b * x);
+    case kThresholdedRelu:
+      return x > a ? x : 0;
+    case kGeluErf:
+      return x / 2 * (1 + std::erf(x * kSqrtHalf));
+    default:
+      return x / 2 * (1 + std::tanh(kSqrtTwoOverPi * (x + kGeluCubic * x * x * x)));
   }
 }
 

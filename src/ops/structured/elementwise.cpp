@@ -7,7 +7,8 @@
 #include "ops/reference.h"
 
 // elementwise(a, b) {op}: the API's binary operations, each one row of the pointwise table.
-//   C1 equal ranks   C2 extents equal or 1   C3 dtypes equal, and such as the operation takes   C4 AND, OR, XOR take bool
+//   C1 equal ranks   C2 extents equal or 1   C3 dtypes equal, and such as the operation takes   C4 AND, OR, XOR take
+//   bool
 
 namespace rondo::ops {
 namespace {
@@ -16,9 +17,9 @@ using tile::PointwiseFn;
 
 /// In the order of the public enum.
 constexpr PointwiseFn kOperations[] = {
-    PointwiseFn::f_add, PointwiseFn::f_mul,       PointwiseFn::f_max, PointwiseFn::f_min, PointwiseFn::f_sub,
-    PointwiseFn::f_div, PointwiseFn::f_pow,       PointwiseFn::f_floor_div, PointwiseFn::f_and, PointwiseFn::f_or,
-    PointwiseFn::f_xor, PointwiseFn::f_equal,     PointwiseFn::f_greater,   PointwiseFn::f_less,
+    PointwiseFn::f_add, PointwiseFn::f_mul,   PointwiseFn::f_max,       PointwiseFn::f_min,  PointwiseFn::f_sub,
+    PointwiseFn::f_div, PointwiseFn::f_pow,   PointwiseFn::f_floor_div, PointwiseFn::f_and,  PointwiseFn::f_or,
+    PointwiseFn::f_xor, PointwiseFn::f_equal, PointwiseFn::f_greater,   PointwiseFn::f_less,
 };
 enum : int64_t { kSum, kProd, kMax, kMin, kSub, kDiv, kPow, kFloorDiv, kAnd, kOr, kXor, kEqual, kGreater, kLess };
 
@@ -49,20 +50,34 @@ double integer_power(double base, double exponent) {
 
 double apply(int64_t op, bool integer, double a, double b) {
   switch (op) {
-    case kSum: return a + b;
-    case kProd: return a * b;
-    case kMax: return std::isnan(a) || b > a ? b : a;
-    case kMin: return std::isnan(a) || b < a ? b : a;
-    case kSub: return a - b;
-    case kDiv: return !integer ? a / b : b == 0 ? 0 : std::trunc(a / b);
-    case kPow: return integer ? integer_power(a, b) : std::pow(a, b);
-    case kFloorDiv: return integer && b == 0 ? 0 : std::floor(a / b);
-    case kAnd: return a * b;
-    case kOr: return a + b > 0;
-    case kXor: return a != b;
-    case kEqual: return a == b;
-    case kGreater: return a > b;
-    default: return a < b;
+    case kSum:
+      return a + b;
+    case kProd:
+      return a * b;
+    case kMax:
+      return std::isnan(a) || b > a ? b : a;
+    case kMin:
+      return std::isnan(a) || b < a ? b : a;
+    case kSub:
+      return a - b;
+    case kDiv:
+      return !integer ? a / b : b == 0 ? 0 : std::trunc(a / b);
+    case kPow:
+      return integer ? integer_power(a, b) : std::pow(a, b);
+    case kFloorDiv:
+      return integer && b == 0 ? 0 : std::floor(a / b);
+    case kAnd:
+      return a * b;
+    case kOr:
+      return a + b > 0;
+    case kXor:
+      return a != b;
+    case kEqual:
+      return a == b;
+    case kGreater:
+      return a > b;
+    default:
+      return a < b;
   }
 }
 
@@ -76,9 +91,7 @@ std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::
     const double right = x[1].data[static_cast<size_t>(offset_of(index, b))];
     result.data[at++] = apply(op.attrs.integer("op"), integer, left, right);
   });
-  if (is_integer(result.dtype)) {
-    for (double& v : result.data) v = round_to(result.dtype, v);
-  }
+  for (double& v : result.data) v = stored(result.dtype, v);
   return {std::move(result)};
 }
 

@@ -3,8 +3,8 @@
 #include "ops/op_list.h"
 #include "ops/reference.h"
 
-// fully_connected(x [N.., C, H, W], kernel [K, V] constant, bias [K] constant or absent) {outputs = K} -> [N.., K, 1, 1]:
-// y = x . kernel^T + bias over the last three dimensions flattened, V = C H W.
+// fully_connected(x [N.., C, H, W], kernel [K, V] constant, bias [K] constant or absent) {outputs = K} -> [N.., K, 1,
+// 1]: y = x . kernel^T + bias over the last three dimensions flattened, V = C H W.
 //   C1 rank(x) >= 3   C2 K V kernel weights   C3 K bias weights   C4 one float type   C5 K >= 1
 
 namespace rondo::ops {
@@ -28,7 +28,8 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
     unify(in, 2, kernel, in.dims.mul(outputs, sample_volume(in.dims, x)),
           text("the number of kernel weights and outputs x volume of a sample of ", type_text(in.dims, x)));
   }
-  if (in.operands.size() > 2) unify(in, 3, in.dims.product(in.operands[2].type.dims), outputs, "bias weights and outputs");
+  if (in.operands.size() > 2)
+    unify(in, 3, in.dims.product(in.operands[2].type.dims), outputs, "bias weights and outputs");
   ir::ValueInfo result{x, {}};
   result.type.dims.resize(x.dims.size() - kSample);
   for (ir::Dim& dim : result.type.dims) dim = in.dims.resolve(dim);

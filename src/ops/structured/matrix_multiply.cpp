@@ -3,13 +3,14 @@
 #include "ops/op_list.h"
 #include "ops/reference.h"
 
-// matrix_multiply(a, b) {op0, op1}: a matrix product per index of the leading dimensions. An operation is 0 none, 1 transpose
-// (of the last two dimensions), 2 vector (the last dimension alone: a row on the left, a column on the right).
+// matrix_multiply(a, b) {op0, op1}: a matrix product per index of the leading dimensions. An operation is 0 none, 1
+// transpose (of the last two dimensions), 2 vector (the last dimension alone: a row on the left, a column on the
+// right).
 //   C1 rank at least 2, of vectors 1   C2 equally many leading dimensions, extents equal or 1   C3 inner extents equal
 //   C4 one float type
 //
-// The expansion writes vectors as matrices with an extent of 1 and puts b into the form that the passes look for: where b's
-// leading extents are all 1 they are dropped, so that one [K, N] is shared by all rows of a.
+// The expansion writes vectors as matrices with an extent of 1 and puts b into the form that the passes look for: where
+// b's leading extents are all 1 they are dropped, so that one [K, N] is shared by all rows of a.
 
 namespace rondo::ops {
 namespace {
@@ -135,7 +136,8 @@ std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::
     if (op1 != kVector) from_b += index.back() * b.outer;
     double sum = 0;
     for (int64_t k = 0; k < inner; ++k) {
-      sum += x[0].data[static_cast<size_t>(from_a + k * a.inner)] * x[1].data[static_cast<size_t>(from_b + k * b.inner)];
+      sum +=
+          x[0].data[static_cast<size_t>(from_a + k * a.inner)] * x[1].data[static_cast<size_t>(from_b + k * b.inner)];
     }
     result.data[at++] = sum;
   });

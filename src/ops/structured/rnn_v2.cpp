@@ -13,17 +13,17 @@
 //   loop S { (step, h, x)            a_g = (x W_g^T + h R_g^T) + (Wb_g + Rb_g)      one matmul per gate and side
 //            h' = cell(a..)          yield h', collect h' on axis 1 }
 //
-// The transposes and bias sums stand outside. The backward direction iterates and collects in reverse, so that results stand at
-// their own index. With lengths, step t of a row works only while its index i is below the row's length:
+// The transposes and bias sums stand outside. The backward direction iterates and collects in reverse, so that results
+// stand at their own index. With lengths, step t of a row works only while its index i is below the row's length:
 //   valid = i < length;   state = select(valid, h', h);   collected = select(valid, h', 0)
-// where i is t, or S-1-t backward: there a row waits in its initial state until its last valid index comes up, which is where
-// its backward direction has to start.
+// where i is t, or S-1-t backward: there a row waits in its initial state until its last valid index comes up, which is
+// where its backward direction has to start.
 
 namespace rondo::ops {
 namespace {
 
-using tile::PointwiseFn;
 using ir::ValueId;
+using tile::PointwiseFn;
 
 constexpr size_t kGates[] = {1, 1, 4, 3};
 
@@ -52,8 +52,8 @@ void check_state(const InferInput& in, int constraint, size_t operand, const ir:
   const size_t missing = ok ? full.size() - dims.size() : 0;
   for (size_t i = 0; ok && i < missing; ++i) ok = in.dims.value_or_unknown(in.dims.resolve(full[i])) == 1;
   if (!ok) {
-    refuse(in, constraint, what, " is ", type_text(in.dims, in.operands[operand].type), ", ", type_text(in.dims, wanted),
-           " is needed");
+    refuse(in, constraint, what, " is ", type_text(in.dims, in.operands[operand].type), ", ",
+           type_text(in.dims, wanted), " is needed");
   }
   for (size_t i = missing; i < full.size(); ++i) {
     if (in.dims.same(dims[i - missing], full[i])) continue;
@@ -67,7 +67,8 @@ void check_weights(const InferInput& in, const RnnLayout& at) {
   const auto check = [&](size_t operand, ir::Dim count, const char* what, size_t pseudo, size_t gate) {
     const ir::Dim given = dims.product(in.operands[operand].type.dims);
     if (dims.same(given, count)) return;
-    unify(in, 2, given, count, text("number of weights given and needed for ", what, " of gate ", gate, " of layer ", pseudo));
+    unify(in, 2, given, count,
+          text("number of weights given and needed for ", what, " of gate ", gate, " of layer ", pseudo));
   };
   for (size_t pseudo = 0; pseudo < at.pseudo_layers(); ++pseudo) {
     const ir::Dim width = pseudo < at.directions ? dims.resolve(in.operands[0].type.dims.back())
@@ -85,7 +86,8 @@ void check_weights(const InferInput& in, const RnnLayout& at) {
 std::vector<ir::ValueInfo> infer(const InferInput& in) {
   check_attributes(in);
   const RnnLayout at(in.attrs);
-  RONDO_CHECK(in.operands.size() == at.operand_count(), in.operands.size(), " operands, ", at.operand_count(), " expected");
+  RONDO_CHECK(in.operands.size() == at.operand_count(), in.operands.size(), " operands, ", at.operand_count(),
+              " expected");
   ir::DimPool& dims = in.dims;
   const ir::TensorType& x = in.operands[0].type;
   require_float(in, 6, 0);
@@ -119,9 +121,9 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
 
 /// Weights of one gate as the loop body uses them.
 struct GateValues {
-  ValueId w, r;      ///< transposed to [E, H] and [H, H]; w is invalid in skip mode
-  ValueId bias;      ///< Wb + Rb [1, H]
-  ValueId wb, rb;    ///< [1, H], for the gate that keeps them apart
+  ValueId w, r;    ///< transposed to [E, H] and [H, H]; w is invalid in skip mode
+  ValueId bias;    ///< Wb + Rb [1, H]
+  ValueId wb, rb;  ///< [1, H], for the gate that keeps them apart
 };
 
 /// The values that one loop body starts from.
@@ -164,9 +166,12 @@ std::vector<ValueId> next_states(int64_t op, Step& s, const std::vector<GateValu
       const ValueId sum = gate_sum(s, gates[0]);
       return {s.e.pointwise(PointwiseFn::f_max, {sum, s.e.scalar_like(sum, 0)})};
     }
-    case RnnLayout::kTanh: return {apply(s, PointwiseFn::f_tanh, gate_sum(s, gates[0]))};
-    case RnnLayout::kLstm: return lstm(s, gates);
-    default: return gru(s, gates);
+    case RnnLayout::kTanh:
+      return {apply(s, PointwiseFn::f_tanh, gate_sum(s, gates[0]))};
+    case RnnLayout::kLstm:
+      return lstm(s, gates);
+    default:
+      return gru(s, gates);
   }
 }
 
@@ -222,7 +227,8 @@ class Expansion {
 
   ValueId slice(ValueId v, ir::Dims start, ir::Dims size) {
     std::vector<int64_t> stride(start.size(), 1);
-    return e_.add(ir::OpKind::k_slice, {{"start", std::move(start)}, {"size", std::move(size)}, {"stride", std::move(stride)}}, {v});
+    return e_.add(ir::OpKind::k_slice,
+                  {{"start", std::move(start)}, {"size", std::move(size)}, {"stride", std::move(stride)}}, {v});
   }
 
   ValueId initial_state(size_t operand, size_t pseudo) {
@@ -265,7 +271,8 @@ class Expansion {
     for (size_t g = 0; g < at_.gates; ++g) gates.push_back(gate_values(pseudo, g, static_cast<size_t>(data_width)));
     std::vector<ValueId> operands{count_, initial_state(at_.h0, pseudo)};
     if (at_.states == 2) operands.push_back(initial_state(at_.c0, pseudo));
-    operands.insert(operands.end(), {x, count_});
+    operands.push_back(x);
+    operands.push_back(count_);
     using Integers = std::vector<int64_t>;
     const Integers reverse{static_cast<int64_t>(direction)};
     const ir::OpId loop = e_.add_loop({{"count", int64_t{1}},
@@ -296,8 +303,10 @@ class Expansion {
     }
     ValueId index = args[0];
     if (direction == 1) index = inner.pointwise(PointwiseFn::f_sub, {last_index_, index});
-    const ValueId valid = inner.pointwise(PointwiseFn::f_less, {inner.reshape(index, {number(1), number(1)}), lengths_});
-    const ValueId collected = inner.pointwise(PointwiseFn::f_select, {valid, states[0], inner.scalar_like(states[0], 0)});
+    const ValueId valid =
+        inner.pointwise(PointwiseFn::f_less, {inner.reshape(index, {number(1), number(1)}), lengths_});
+    const ValueId collected =
+        inner.pointwise(PointwiseFn::f_select, {valid, states[0], inner.scalar_like(states[0], 0)});
     for (size_t i = 0; i < states.size(); ++i) {
       states[i] = inner.pointwise(PointwiseFn::f_select, {valid, states[i], args[1 + i]});
     }

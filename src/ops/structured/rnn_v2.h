@@ -31,9 +31,10 @@ struct RnnLayout {
   size_t pseudo_layers() const { return layers * directions; }
   bool has_w(size_t pseudo_layer) const { return !skip || pseudo_layer >= directions; }
   Gate gate(size_t pseudo_layer, size_t gate) const;
-  size_t operand_count() const { return gate(pseudo_layers(), 0).r - (has_w(pseudo_layers()) ? 1 : 0); }
+  size_t operand_count() const { return gate(pseudo_layers(), 0).w; }
 };
 
-std::vector<Tensor> reference_rnn_v2(const ir::Op& op, std::span<const Tensor> operands, std::span<const TensorShape> results);
+std::vector<Tensor> reference_rnn_v2(const ir::Op& op, std::span<const Tensor> operands,
+                                     std::span<const TensorShape> results);
 
 }  // namespace rondo::ops

@@ -7,7 +7,8 @@
 //   relu, tanh  h' = act(W x + R h + Wb + Rb)
 //   lstm        i, o, f = sigmoid(..), g = tanh(..); c' = f c + i g; h' = o tanh(c')
 //   gru         z, r = sigmoid(..); g = tanh(W x + Wb + r (R h + Rb)); h' = (1 - z) g + z h
-// A row stops at its length: results behind are 0 and its state stays. The backward direction starts at the row's last step.
+// A row stops at its length: results behind are 0 and its state stays. The backward direction starts at the row's last
+// step.
 
 namespace rondo::ops {
 namespace {
@@ -40,7 +41,8 @@ class Stack {
 
  private:
   size_t length(size_t row) const {
-    return at_.lengths == RnnLayout::kAbsent ? steps_ : std::min(steps_, static_cast<size_t>(x_[at_.lengths].data[row]));
+    return at_.lengths == RnnLayout::kAbsent ? steps_
+                                             : std::min(steps_, static_cast<size_t>(x_[at_.lengths].data[row]));
   }
 
   std::vector<double> initial(size_t operand, size_t pseudo, size_t row) const {
@@ -78,7 +80,7 @@ class Stack {
   void step(size_t pseudo, const double* x, size_t width, std::vector<double>* h, std::vector<double>* c) const {
     const std::vector<double> old = *h;
     for (size_t u = 0; u < at_.hidden; ++u) {
-      double in[4], rec[4];
+      double in[4] = {}, rec[4] = {};
       for (size_t g = 0; g < at_.gates; ++g) {
         const RnnLayout::Gate w = at_.gate(pseudo, g);
         in[g] = (w.w == RnnLayout::kAbsent ? x[u] : dot(w.w, u, x, width)) + x_[w.wb].data[u];
@@ -90,8 +92,10 @@ class Stack {
 
   double unit(const double* in, const double* rec, double h, double* c) const {
     switch (at_.op) {
-      case RnnLayout::kRelu: return std::fmax(in[0] + rec[0], 0);
-      case RnnLayout::kTanh: return std::tanh(in[0] + rec[0]);
+      case RnnLayout::kRelu:
+        return std::fmax(in[0] + rec[0], 0);
+      case RnnLayout::kTanh:
+        return std::tanh(in[0] + rec[0]);
       case RnnLayout::kLstm:
         *c = sigmoid(in[2] + rec[2]) * *c + sigmoid(in[0] + rec[0]) * std::tanh(in[3] + rec[3]);
         return sigmoid(in[1] + rec[1]) * std::tanh(*c);
@@ -109,7 +113,8 @@ class Stack {
 
 }  // namespace
 
-std::vector<Tensor> reference_rnn_v2(const ir::Op& op, std::span<const Tensor> operands, std::span<const TensorShape> results) {
+std::vector<Tensor> reference_rnn_v2(const ir::Op& op, std::span<const Tensor> operands,
+                                     std::span<const TensorShape> results) {
   return Stack(op, operands).run(results);
 }
 

@@ -7,9 +7,9 @@
 #include "ops/reference.h"
 
 // scale(x, shift, scale, power) {mode, channel_axis}: (x scale + shift) ^ power with 1-D constants.
-//   mode 0 uniform: one weight for all   1 channel: one per index of channel_axis   2 elementwise: one per element of the
-//   dimensions from channel_axis on. One weight alone always stands for all.
-//   C1 as many weights as the mode demands, or one   C2 channel axis inside the rank   C3 one float type
+//   mode 0 uniform: one weight for all   1 channel: one per index of channel_axis   2 elementwise: one per element of
+//   the dimensions from channel_axis on. One weight alone always stands for all. C1 as many weights as the mode
+//   demands, or one   C2 channel axis inside the rank   C3 one float type
 
 namespace rondo::ops {
 namespace {
@@ -29,7 +29,7 @@ ir::Dims weight_shape(ir::DimPool& dims, const ir::Attrs& attrs, const ir::Tenso
 
 std::vector<ir::ValueInfo> infer(const InferInput& in) {
   const ir::TensorType& x = in.operands[0].type;
-  RONDO_CHECK(in.operands.size() == 4);
+  RONDO_CHECK(in.operands.size() == 4, in.operands.size(), " operands");
   require_float(in, 3, 0);
   require_same_dtype(in, 3);
   if (in.attrs.integer("mode") != kUniform) require_axis(in, 2, "channel_axis", x.rank());
@@ -38,7 +38,8 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
   for (size_t i = 1; i < 4; ++i) {
     const ir::Dim count = in.dims.product(in.operands[i].type.dims);
     if (in.dims.value_or_unknown(count) == 1 || in.dims.same(count, wanted)) continue;
-    unify(in, 1, count, wanted, text("the number of ", kNames[i], " weights and what input ", type_text(in.dims, x), " demands"));
+    unify(in, 1, count, wanted,
+          text("the number of ", kNames[i], " weights and what input ", type_text(in.dims, x), " demands"));
   }
   ir::ValueInfo result{x, {}};
   for (ir::Dim& dim : result.type.dims) dim = in.dims.resolve(dim);

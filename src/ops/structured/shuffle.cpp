@@ -6,9 +6,9 @@
 #include "ops/op_list.h"
 #include "ops/primitive/movement.h"
 
-// shuffle(x) {perm1, has_reshape, reshape, zero_is_placeholder, perm2}: transposes, reshapes, transposes. An empty perm is the
-// identity. Constants among the reshape dimensions may be placeholders: 0 copies the extent at that index (zero_is_placeholder),
-// one -1 stands for what is left.
+// shuffle(x) {perm1, has_reshape, reshape, zero_is_placeholder, perm2}: transposes, reshapes, transposes. An empty perm
+// is the identity. Constants among the reshape dimensions may be placeholders: 0 copies the extent at that index
+// (zero_is_placeholder), one -1 stands for what is left.
 //   C1 a perm is a permutation   C2 at most one -1, with something to infer it from   C3 equal volumes
 //   C4 a placeholder 0 has an extent to copy   C5 no other negative extent
 
@@ -52,7 +52,8 @@ ir::Dims reshaped_dims(const InferInput& in, const ir::ValueInfo& x) {
     const int64_t value = in.dims.value(extents[i]);
     if (value == 0 && zero_copies) {
       if (i >= x.type.dims.size()) {
-        refuse(in, 4, "reshape dimension ", i, " is 0 but ", type_text(in.dims, x.type), " has no dimension ", i, " to copy");
+        refuse(in, 4, "reshape dimension ", i, " is 0 but ", type_text(in.dims, x.type), " has no dimension ", i,
+               " to copy");
       }
       extents[i] = in.dims.resolve(x.type.dims[i]);
     } else if (value == -1) {

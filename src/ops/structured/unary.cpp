@@ -46,7 +46,7 @@ std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::
   Tensor result = zeros(results[0]);
   for (size_t i = 0; i < result.data.size(); ++i) {
     const double v = tile::evaluate(fn, type, {x[0].data[i], 0, 0});
-    result.data[i] = is_integer(result.dtype) ? round_to(result.dtype, v) : v;
+    result.data[i] = stored(result.dtype, v);
   }
   return {std::move(result)};
 }

@@ -112,12 +112,14 @@ class AffineReader {
 bool iterate_gather(ir::Graph& graph, LoopParts& loop, ir::OpId op) {
   ir::DimPool& pool = graph.dims();
   const ir::Op node = graph.op(op);
-  if (node.kind != ir::OpKind::k_gather || node.attrs.integer("mode") != 0 || node.attrs.integer("elementwise_dims") != 0) {
+  if (node.kind != ir::OpKind::k_gather || node.attrs.integer("mode") != 0 ||
+      node.attrs.integer("elementwise_dims") != 0) {
     return false;
   }
   const ir::ValueId source = node.operands[0];
   ir::Dim count;
-  if (!outside(graph, loop, source) || !loop.trip_count(&count) || !volume_is_one(graph, node.operands[1])) return false;
+  if (!outside(graph, loop, source) || !loop.trip_count(&count) || !volume_is_one(graph, node.operands[1]))
+    return false;
   const std::optional<Affine> index = AffineReader(graph, loop).read(node.operands[1]);
   if (!index) return false;
   const bool forward = index->scale == 1 && pool.same(index->offset, pool.constant(0));

@@ -9,15 +9,24 @@ namespace {
 
 Rule rule_of(ir::OpKind kind) {
   switch (kind) {
-    case ir::OpKind::k_reshape: return simplify_reshape;
-    case ir::OpKind::k_transpose: return simplify_transpose;
-    case ir::OpKind::k_broadcast: return simplify_broadcast;
-    case ir::OpKind::k_slice: return simplify_slice;
-    case ir::OpKind::k_concat: return simplify_concat;
-    case ir::OpKind::k_gather: return simplify_gather;
-    case ir::OpKind::k_pointwise: return simplify_pointwise;
-    case ir::OpKind::k_matmul: return simplify_matmul;
-    default: return nullptr;
+    case ir::OpKind::k_reshape:
+      return simplify_reshape;
+    case ir::OpKind::k_transpose:
+      return simplify_transpose;
+    case ir::OpKind::k_broadcast:
+      return simplify_broadcast;
+    case ir::OpKind::k_slice:
+      return simplify_slice;
+    case ir::OpKind::k_concat:
+      return simplify_concat;
+    case ir::OpKind::k_gather:
+      return simplify_gather;
+    case ir::OpKind::k_pointwise:
+      return simplify_pointwise;
+    case ir::OpKind::k_matmul:
+      return simplify_matmul;
+    default:
+      return nullptr;
   }
 }
 
@@ -41,7 +50,8 @@ bool share_loop_parts(ir::Graph& graph, ir::OpId op) {
   for (size_t i = 1; i < loop.collected_count(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       const bool same = loop.collected_value(i) == loop.collected_value(j) && loop.out_axis(i) == loop.out_axis(j) &&
-                        loop.out_reverse(i) == loop.out_reverse(j) && same_scalar(graph, loop.length(i), loop.length(j));
+                        loop.out_reverse(i) == loop.out_reverse(j) &&
+                        same_scalar(graph, loop.length(i), loop.length(j));
       if (!same) continue;
       graph.replace_uses(loop.collected(i), loop.collected(j));
       std::vector<bool> keep(loop.collected_count(), true);

@@ -1,5 +1,5 @@
-// Rules for pointwise ops and matmul. "Exact" means for every float: x + 0 turns -0 into +0 and is left alone, x - 0 and x * 1 are
-// not.
+// Rules for pointwise ops and matmul. "Exact" means for every float: x + 0 turns -0 into +0 and is left alone, x - 0
+// and x * 1 are not.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -86,6 +86,19 @@ ir::ValueId weights_to_the_right(ir::Graph& graph, ir::OpId op) {
   return builder.reshape(builder.matmul(builder.reshape(b, row), turned), out);
 }
 
+/// One row per matrix, [.., L, 1, K] times shared weights, is L rows of one matrix less, [.., L, K].
+ir::ValueId without_unit_rows(ir::Graph& graph, ir::OpId op) {
+  const ir::ValueId a = graph.op(op).operands[0], b = graph.op(op).operands[1];
+  ir::Dims rows = graph.type(a).dims;
+  const size_t rank = rows.size();
+  const bool unit = rank >= 3 && graph.dims().value_or_unknown(rows[rank - 2]) == 1;
+  if (!unit || graph.type(b).rank() != 2) return {};
+  rows.erase(rows.end() - 2);
+  const ir::Dims out = graph.type(graph.op(op).results[0]).dims;
+  OpBuilder builder = OpBuilder::before(graph, op);
+  return builder.reshape(builder.matmul(builder.reshape(a, rows), b), out);
+}
+
 }  // namespace
 
 ir::ValueId simplify_pointwise(ir::Graph& graph, ir::OpId op) {
@@ -108,7 +121,9 @@ ir::ValueId simplify_matmul(ir::Graph& graph, ir::OpId op) {
   const ir::ValueId a = graph.op(op).operands[0], b = graph.op(op).operands[1];
   const ir::Dims dims = graph.type(b).dims;
   const ir::ValueId turned = weights_to_the_right(graph, op);
-  if (turned.valid() || dims.size() == 2 || !all_ones(graph, dims, dims.size() - 2)) return turned;
+  if (turned.valid()) return turned;
+  if (dims.size() == 2) return without_unit_rows(graph, op);
+  if (!all_ones(graph, dims, dims.size() - 2)) return {};
   OpBuilder builder = OpBuilder::before(graph, op);
   const ir::Dims flat{dims[dims.size() - 2], dims[dims.size() - 1]};
   return builder.matmul(a, fold_value(graph, builder.reshape(b, flat)));

@@ -70,8 +70,8 @@ ir::ValueId slice_of_slice(ir::Graph& graph, ir::OpId op, ir::OpId inner) {
     stride[i] *= outer.integers("stride")[i];
   }
   const ir::ValueId source = graph.op(inner).operands[0];
-  return OpBuilder::before(graph, op)
-      .add(ir::OpKind::k_slice, {{"start", start}, {"size", outer.dims("size")}, {"stride", stride}}, {source});
+  return OpBuilder::before(graph, op).add(
+      ir::OpKind::k_slice, {{"start", start}, {"size", outer.dims("size")}, {"stride", stride}}, {source});
 }
 
 /// Parts of a concatenation that are adjacent slices of one value are one slice of it.
@@ -96,13 +96,32 @@ bool joined_slice(ir::Graph& graph, ir::ValueId a, ir::ValueId b, size_t axis, i
   return true;
 }
 
+/// A reshape that keeps the last axis, of a slice of that axis, is a slice of the reshaped whole.
+ir::ValueId reshape_of_columns(ir::Graph& graph, ir::OpId op) {
+  const ir::OpId inner = operand_op(graph, op, ir::OpKind::k_slice);
+  if (!inner.valid()) return {};
+  const ir::Op slice = graph.op(inner);
+  ir::Dims shape = graph.op(op).attrs.dims("shape");
+  const size_t rank = slice.attrs.dims("start").size();
+  if (shape.empty() || rank == 0 || slice.attrs.integers("stride")[rank - 1] != 1) return {};
+  for (size_t axis = 0; axis + 1 < rank; ++axis) {
+    if (!is_whole_axis(graph, slice, axis)) return {};
+  }
+  const ir::Dim start = slice.attrs.dims("start").back(), size = slice.attrs.dims("size").back();
+  if (!graph.dims().same(shape.back(), size)) return {};
+  shape.back() = graph.type(slice.operands[0]).dims.back();
+  OpBuilder builder = OpBuilder::before(graph, op);
+  const ir::ValueId whole = builder.reshape(slice.operands[0], shape);
+  return builder.slice(whole, static_cast<int>(shape.size()) - 1, start, size);
+}
+
 }  // namespace
 
 ir::ValueId simplify_reshape(ir::Graph& graph, ir::OpId op) {
   const ir::ValueId operand = graph.op(op).operands[0];
   if (same_type(graph, operand, graph.op(op).results[0])) return operand;
   const ir::OpId inner = operand_op(graph, op, ir::OpKind::k_reshape);
-  if (!inner.valid()) return {};
+  if (!inner.valid()) return reshape_of_columns(graph, op);
   const ir::Dims shape = graph.op(op).attrs.dims("shape");
   return OpBuilder::before(graph, op).reshape(graph.op(inner).operands[0], shape);
 }
@@ -137,7 +156,8 @@ bool is_whole_axis(ir::Graph& graph, const ir::Op& slice, size_t axis) {
 ir::ValueId simplify_slice(ir::Graph& graph, ir::OpId op) {
   const ir::Op& node = graph.op(op);
   bool whole = true;
-  for (size_t axis = 0; axis < node.attrs.dims("start").size(); ++axis) whole = whole && is_whole_axis(graph, node, axis);
+  for (size_t axis = 0; axis < node.attrs.dims("start").size(); ++axis)
+    whole = whole && is_whole_axis(graph, node, axis);
   if (whole) return node.operands[0];
   if (const ir::OpId inner = operand_op(graph, op, ir::OpKind::k_slice); inner.valid()) {
     return slice_of_slice(graph, op, inner);
@@ -178,8 +198,7 @@ ir::ValueId simplify_gather(ir::Graph& graph, ir::OpId op) {
   const int64_t at = graph.dims().value(*index);
   if (at < 0 || graph.dims().range(extent).min <= at) return {};
   OpBuilder builder = OpBuilder::before(graph, op);
-  const ir::ValueId row =
-      builder.slice(node.operands[0], static_cast<int>(axis), *index, graph.dims().constant(1));
+  const ir::ValueId row = builder.slice(node.operands[0], static_cast<int>(axis), *index, graph.dims().constant(1));
   return builder.reshape(row, ir::Dims(graph.type(node.results[0]).dims));
 }
 

@@ -7,7 +7,9 @@
 namespace rondo::passes {
 namespace {
 
-int64_t typical_extent(const ir::Graph& graph, ir::Dim dim) { return std::max<int64_t>(graph.dims().range(dim).opt, 1); }
+int64_t typical_extent(const ir::Graph& graph, ir::Dim dim) {
+  return std::max<int64_t>(graph.dims().range(dim).opt, 1);
+}
 
 /// Rows of a product: all of a's elements but those of one row.
 int64_t typical_rows(const ir::Graph& graph, ir::ValueId a) {

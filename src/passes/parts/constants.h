@@ -9,6 +9,9 @@ namespace rondo::passes {
 
 /// True if the value is the result of a `constant` op.
 bool is_constant(const ir::Graph& graph, ir::ValueId value);
+/// True for a constant and for the transpose of one, which fold_constants leaves in place while it is large and only a product's
+/// right operand: merge_siblings joins such weights in one copy.
+bool is_constant_weight(const ir::Graph& graph, ir::ValueId value);
 /// Elements of a constant. Requires is_constant.
 ops::Tensor constant_tensor(const ir::Graph& graph, ir::ValueId value);
 /// The one value all elements of a constant have; nothing for other values, empty constants and NaN.

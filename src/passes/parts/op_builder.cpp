@@ -9,8 +9,7 @@
 namespace rondo::passes {
 
 ir::ValueId OpBuilder::add(ir::OpKind kind, ir::Attrs attrs, std::vector<ir::ValueId> operands, size_t results) {
-  const ir::OpId op =
-      graph_->add_op(region_, kind, std::move(attrs), std::move(operands), results, name_, before_);
+  const ir::OpId op = graph_->add_op(region_, kind, std::move(attrs), std::move(operands), results, name_, before_);
   ops::infer_op(*graph_, op);
   return graph_->op(op).results[0];
 }

@@ -1,8 +1,8 @@
-// An op of a loop body that depends on the step only can run once for all steps: each operand that changes gets one more axis, time,
-// and the op works independently along it. Most ops do not care where that axis stands. So the position is inherited: X [B, T, I]
-// iterated on axis 1 gives slices [B, I] whose batched form is X itself with time at 1, and matmul(x, W) becomes X * W : [B, T, N],
-// time still at 1, nothing copied. Only ops that need the axis elsewhere (a product whose time axis stands behind its rows, two
-// operands that disagree) move it.
+// An op of a loop body that depends on the step only can run once for all steps: each operand that changes gets one
+// more axis, time, and the op works independently along it. Most ops do not care where that axis stands. So the
+// position is inherited: X [B, T, I] iterated on axis 1 gives slices [B, I] whose batched form is X itself with time at
+// 1, and matmul(x, W) becomes X * W : [B, T, N], time still at 1, nothing copied. Only ops that need the axis elsewhere
+// (a product whose time axis stands behind its rows, two operands that disagree) move it.
 #include "passes/parts/time_axis.h"
 
 #include <algorithm>
@@ -89,9 +89,15 @@ ir::Attrs batched_attrs(ir::DimPool& pool, const ir::Op& op, const TimeAxes& axe
     attrs.set("axis", axis + (axis >= time ? 1 : 0));
   };
   switch (op.kind) {
-    case ir::OpKind::k_transpose: attrs.set("perm", shifted_perm(attrs.integers("perm"), time)); break;
-    case ir::OpKind::k_reshape: attrs.set("shape", inserted(attrs.dims("shape"), axes.result, extent)); break;
-    case ir::OpKind::k_broadcast: attrs.set("shape", inserted(attrs.dims("shape"), axes.result, extent)); break;
+    case ir::OpKind::k_transpose:
+      attrs.set("perm", shifted_perm(attrs.integers("perm"), time));
+      break;
+    case ir::OpKind::k_reshape:
+      attrs.set("shape", inserted(attrs.dims("shape"), axes.result, extent));
+      break;
+    case ir::OpKind::k_broadcast:
+      attrs.set("shape", inserted(attrs.dims("shape"), axes.result, extent));
+      break;
     case ir::OpKind::k_slice:
       attrs.set("start", inserted(attrs.dims("start"), time, pool.constant(0)));
       attrs.set("size", inserted(attrs.dims("size"), time, extent));
@@ -102,12 +108,17 @@ ir::Attrs batched_attrs(ir::DimPool& pool, const ir::Op& op, const TimeAxes& axe
       attrs.set("axes", (mask & low) | ((mask & ~low) << 1));
       break;
     }
-    case ir::OpKind::k_concat: attrs.set("axis", op.attrs.integer("axis") + (op.attrs.integer("axis") >= axes.result)); break;
-    case ir::OpKind::k_topk: shift_axis(); break;
+    case ir::OpKind::k_concat:
+      attrs.set("axis", op.attrs.integer("axis") + (op.attrs.integer("axis") >= axes.result));
+      break;
+    case ir::OpKind::k_topk:
+      shift_axis();
+      break;
     case ir::OpKind::k_gather:
       if (time != kNoTime) shift_axis();
       break;
-    default: break;
+    default:
+      break;
   }
   return attrs;
 }
@@ -120,19 +131,25 @@ std::optional<TimeAxes> place_time(ir::Graph& graph, const ir::Op& op, const std
   }
   switch (op.kind) {
     case ir::OpKind::k_pointwise:
-    case ir::OpKind::k_concat: return all_at(has, common_position(graph, op, has, ir::kMaxRank));
-    case ir::OpKind::k_matmul: return place_matmul(graph, op, has);
-    case ir::OpKind::k_reshape: return place_reshape(graph, op, has);
+    case ir::OpKind::k_concat:
+      return all_at(has, common_position(graph, op, has, ir::kMaxRank));
+    case ir::OpKind::k_matmul:
+      return place_matmul(graph, op, has);
+    case ir::OpKind::k_reshape:
+      return place_reshape(graph, op, has);
     case ir::OpKind::k_transpose:
     case ir::OpKind::k_broadcast:
     case ir::OpKind::k_slice:
-    case ir::OpKind::k_topk: return TimeAxes{has, has[0]};
-    case ir::OpKind::k_gather: return place_gather(graph, op, has);
+    case ir::OpKind::k_topk:
+      return TimeAxes{has, has[0]};
+    case ir::OpKind::k_gather:
+      return place_gather(graph, op, has);
     case ir::OpKind::k_reduce: {
       const int removed = op.attrs.flag("keep") ? 0 : axes_before(op.attrs.integer("axes"), has[0]);
       return TimeAxes{has, has[0] - removed};
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

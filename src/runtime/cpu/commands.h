@@ -8,7 +8,7 @@
 
 #include "base/thread_team.h"
 #include "plan/program.h"
-#include "runtime/cpu/footprint.h"
+#include "runtime/cpu/binding/footprint.h"
 #include "runtime/cpu/kernel_runner.h"
 #include "runtime/cpu/stage_runner.h"
 
@@ -33,7 +33,7 @@ struct Command {
   plan::StepKind kind = plan::StepKind::kStage;
   bool barrier = false;  ///< meet before it
   int threads = 1;
-  uint32_t step = 0;     ///< of the program
+  uint32_t step = 0;  ///< of the program
   union {
     const StageRunner* stage = nullptr;
     const KernelRunner* kernel;

@@ -1,10 +1,11 @@
 // The walk that every rank of a team makes over the commands of a schedule.
 //
-// Each rank has its own loop counters, so a loop needs no communication: all ranks count the same way, and what they learn from memory
-// (flags, counts) they read behind a barrier. Stopping works without a rank ever waiting in vain. Barriers of a team are numbered; the
-// rank that must stop writes the number of its next barrier into the team and goes there. All others arrive at their next barrier, which
-// has the same number, see it and leave too. A team in which something can fail meets once more at the end of its commands, so that
-// there always is a next barrier. Outside of the team its ranks then do the same in the team around it.
+// Each rank has its own loop counters, so a loop needs no communication: all ranks count the same way, and what they
+// learn from memory (flags, counts) they read behind a barrier. Stopping works without a rank ever waiting in vain.
+// Barriers of a team are numbered; the rank that must stop writes the number of its next barrier into the team and goes
+// there. All others arrive at their next barrier, which has the same number, see it and leave too. A team in which
+// something can fail meets once more at the end of its commands, so that there always is a next barrier. Outside of the
+// team its ranks then do the same in the team around it.
 #include "runtime/cpu/executor.h"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "runtime/cpu/lower.h"
 
 namespace rondo::runtime {
 
@@ -32,7 +34,8 @@ constexpr size_t kLine = 64;
 size_t lines(size_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
 
 int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 bool read_flag(const BoundView& view, const int64_t* slots) { return *view.address(slots) != std::byte{0}; }
@@ -41,8 +44,10 @@ int64_t read_count(const BoundView& view, const int64_t* slots) {
   const std::byte* p = view.address(slots);
   int64_t wide = 0;
   int32_t narrow = 0;
-  if (view.dtype == DType::kInt64) std::memcpy(&wide, p, sizeof wide);
-  else std::memcpy(&narrow, p, sizeof narrow);
+  if (view.dtype == DType::kInt64)
+    std::memcpy(&wide, p, sizeof wide);
+  else
+    std::memcpy(&narrow, p, sizeof narrow);
   return std::max<int64_t>(view.dtype == DType::kInt64 ? wide : narrow, 0);
 }
 
@@ -52,7 +57,8 @@ Executor::Executor(Inputs inputs)
     : inputs_(std::move(inputs)),
       buffers_(bind_buffers(inputs_.program, inputs_.exprs, inputs_.binding_dims)),
       views_(inputs_.program, inputs_.exprs) {
-  schedule_ = lower({inputs_.program, inputs_.exprs, buffers_, views_, inputs_.packed, inputs_.isa, inputs_.threads});
+  schedule_ = lower(
+      {inputs_.program, inputs_.exprs, buffers_, views_, inputs_.packed, inputs_.isa, inputs_.threads, inputs_.policy});
   shared_slots_.resize(inputs_.program.slot_count);
   const size_t ranks = static_cast<size_t>(schedule_->threads);
   const size_t slot_bytes = lines(inputs_.program.slot_count * sizeof(int64_t));
@@ -86,8 +92,10 @@ uint32_t Executor::start(ThreadTeam* team) noexcept {
   stopped_at_.store(plan::kNone, std::memory_order_relaxed);
   std::fill(shared_slots_.begin(), shared_slots_.end(), 0);
   for (Team& t : schedule_->teams) t.failed_at.store(0, std::memory_order_relaxed);
-  if (schedule_->threads == 1) enter_rank(this, 0);
-  else team->run(&Executor::enter_rank, this, schedule_->threads);
+  if (schedule_->threads == 1)
+    enter_rank(this, 0);
+  else
+    team->run(&Executor::enter_rank, this, schedule_->threads);
   return stopped_at_.load(std::memory_order_relaxed);
 }
 
@@ -147,9 +155,12 @@ Executor::Flow Executor::walk(const Sequence& sequence, Walker& w) noexcept {
     if ((command.check_count | command.refresh_count) != 0 && !prepare(command, w)) return stop(w);
     const int64_t begin = kTimed ? now_ns() : 0;
     Flow flow = Flow::kNext;
-    if (command.kind == StepKind::kStage) command.stage->run(w.slots, w.rank, command.threads, w.scratch);
-    else if (command.kind == StepKind::kKernel) command.kernel->run(w.slots, w.rank, command.threads, w.scratch);
-    else flow = control<kTimed>(command, w);
+    if (command.kind == StepKind::kStage)
+      command.stage->run(w.slots, w.rank, command.threads, w.scratch);
+    else if (command.kind == StepKind::kKernel)
+      command.kernel->run(w.slots, w.rank, command.threads, w.scratch);
+    else
+      flow = control<kTimed>(command, w);
     if (kTimed) step_ns_[command.step] += now_ns() - begin;
     if (flow != Flow::kNext) return flow;
   }
@@ -159,11 +170,16 @@ Executor::Flow Executor::walk(const Sequence& sequence, Walker& w) noexcept {
 template <bool kTimed>
 Executor::Flow Executor::control(const Command& command, Walker& w) noexcept {
   switch (command.kind) {
-    case StepKind::kLoop: return loop<kTimed>(command, w);
-    case StepKind::kBreak: return read_flag(*command.flag, w.slots) ? Flow::kNext : Flow::kBreak;
-    case StepKind::kConditional: return branch<kTimed>(*command.branch, w);
-    case StepKind::kParallel: return split<kTimed>(*command.split, w);
-    default: return Flow::kNext;
+    case StepKind::kLoop:
+      return loop<kTimed>(command, w);
+    case StepKind::kBreak:
+      return read_flag(*command.flag, w.slots) ? Flow::kNext : Flow::kBreak;
+    case StepKind::kConditional:
+      return branch<kTimed>(*command.branch, w);
+    case StepKind::kParallel:
+      return split<kTimed>(*command.split, w);
+    default:
+      return Flow::kNext;
   }
 }
 
@@ -179,8 +195,10 @@ Executor::Flow Executor::loop(const Command& command, Walker& w) noexcept {
   int64_t i = 0;
   for (; i < trips; ++i) {
     counter = i;
-    if (l.back_barrier && i > 0 && !meet(w)) flow = Flow::kStop;
-    else flow = walk<kTimed>(l.body, w);
+    if (l.back_barrier && i > 0 && !meet(w))
+      flow = Flow::kStop;
+    else
+      flow = walk<kTimed>(l.body, w);
     if (flow != Flow::kNext) break;
   }
   counter = i;

@@ -11,8 +11,9 @@
 #include "kernels/cpu/isa.h"
 #include "kernels/cpu/packing.h"
 #include "plan/program.h"
-#include "runtime/cpu/bound_views.h"
+#include "runtime/cpu/binding/bound_views.h"
 #include "runtime/cpu/commands.h"
+#include "runtime/cpu/team_policy.h"
 
 namespace rondo::runtime {
 
@@ -28,10 +29,13 @@ class Executor {
     std::span<const kernels::PackedMatrix> packed;
     kernels::Isa isa = kernels::Isa::kScalar;
     int threads = 1;  ///< the most ranks to use
+    TeamPolicy policy = TeamPolicy::kPaying;
   };
 
   /// Errors    kInvalidArgument if a view would leave its buffer or a step does not fit these shapes, naming the step
   explicit Executor(Inputs inputs);
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
   ~Executor();
 
   /// Points the program at memory: one address per buffer. No allocation.
@@ -67,14 +71,13 @@ class Executor {
   Flow leave(Flow flow, Team* team, int rank, Walker& w) noexcept;
   static bool meet(Walker& w) noexcept;
   Flow stop(Walker& w) noexcept;
-  bool allocate_walkers();
 
   Inputs inputs_;
   std::vector<BoundBuffer> buffers_;
   BoundViews views_;
   std::unique_ptr<Schedule> schedule_;
   std::vector<Walker> walkers_;
-  std::vector<std::byte> memory_;          ///< counters, meeting numbers and scratch of all ranks
+  std::vector<std::byte> memory_;  ///< counters, meeting numbers and scratch of all ranks
   std::vector<int64_t> shared_slots_;
   std::atomic<uint32_t> stopped_at_{plan::kNone};
   int64_t* step_ns_ = nullptr;

@@ -1,5 +1,5 @@
-// One table row per structured kernel: how it is bound and checked, and how a share of it runs. The kernels themselves know nothing of
-// programs; they live in kernels/cpu and take pointers, dims and strides.
+// One table row per structured kernel: how it is bound and checked, and how a share of it runs. The kernels themselves
+// know nothing of programs; they live in kernels/cpu and take pointers, dims and strides.
 #include "runtime/cpu/kernel_runner.h"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include "kernels/cpu/structured/expr_values.h"
 #include "kernels/cpu/structured/reverse_prefix.h"
 #include "kernels/cpu/structured/zero_tail.h"
-#include "runtime/cpu/operands.h"
+#include "runtime/cpu/binding/operands.h"
 
 namespace rondo::runtime {
 
@@ -17,7 +17,8 @@ using Bound = KernelRunner::Bound;
 struct KernelRunner::Row {
   const char* name;
   size_t attrs, slots;  ///< fewest that the plan must give
-  void (*bind)(const plan::Kernel& kernel, std::span<const int64_t> exprs, std::span<const Operand> operands, Bound* bound);
+  void (*bind)(const plan::Kernel& kernel, std::span<const int64_t> exprs, std::span<const Operand> operands,
+               Bound* bound);
   void (*run)(const Bound& bound, const int64_t* slots, int64_t first, int64_t last, std::byte* scratch);
 };
 
@@ -40,7 +41,8 @@ int axis_attr(const char* name, int64_t axis, int rank) {
 }
 
 void bind_reduce(const plan::Kernel& kernel, std::span<const int64_t>, std::span<const Operand>, Bound* b) {
-  require(kernel.attrs[0] >= 0 && kernel.attrs[0] <= static_cast<int64_t>(plan::ReduceOp::kAvg), "reduce", "unknown operation");
+  require(kernel.attrs[0] >= 0 && kernel.attrs[0] <= static_cast<int64_t>(plan::ReduceOp::kAvg), "reduce",
+          "unknown operation");
   require(b->operands[0]->dtype == b->operands[1]->dtype, "reduce", "operands differ in type");
   b->reduction = static_cast<kernels::Reduction>(kernel.attrs[0]);
   b->reduce.rank = b->rank;
@@ -53,7 +55,8 @@ void run_reduce(const Bound& b, const int64_t* slots, int64_t first, int64_t las
   kernels::reduce(b.reduction, b.reduce, strided(*b.operands[0], slots), strided(*b.operands[1], slots), first, last);
 }
 
-void bind_topk(const plan::Kernel& kernel, std::span<const int64_t> exprs, std::span<const Operand> operands, Bound* b) {
+void bind_topk(const plan::Kernel& kernel, std::span<const int64_t> exprs, std::span<const Operand> operands,
+               Bound* b) {
   require(!kernel.exprs.empty(), "topk", "k is missing");
   kernels::TopKShape& s = b->topk;
   s.rank = b->rank;
@@ -62,12 +65,14 @@ void bind_topk(const plan::Kernel& kernel, std::span<const int64_t> exprs, std::
   s.axis = axis_attr("topk", kernel.attrs[1], b->rank);
   s.k = exprs[kernel.exprs[0]];
   if (s.k < 0 || s.k > s.dims[s.axis]) {
-    fail(Code::kInvalidArgument, "top-k asks for ", s.k, " of ", s.dims[s.axis], " elements; k must lie between 0 and the extent of its axis");
+    fail(Code::kInvalidArgument, "top-k asks for ", s.k, " of ", s.dims[s.axis],
+         " elements; k must lie between 0 and the extent of its axis");
   }
   std::vector<int64_t> results(s.dims, s.dims + s.rank);
   results[static_cast<size_t>(s.axis)] = s.k;
-  require(operands[0].space.size() == results.size() && std::equal(s.dims, s.dims + s.rank, operands[0].space.begin()) &&
-              operands[1].space == results && operands[2].space == results,
+  require(operands[0].space.size() == results.size() &&
+              std::equal(s.dims, s.dims + s.rank, operands[0].space.begin()) && operands[1].space == results &&
+              operands[2].space == results,
           "topk", "dims of the operands do not fit");
   const DType indices = b->operands[2]->dtype;
   require(indices == DType::kInt32 || indices == DType::kInt64, "topk", "indices are neither i32 nor i64");
@@ -76,7 +81,8 @@ void bind_topk(const plan::Kernel& kernel, std::span<const int64_t> exprs, std::
 }
 
 void run_topk(const Bound& b, const int64_t* slots, int64_t first, int64_t last, std::byte* scratch) {
-  kernels::topk(b.topk, strided(*b.operands[0], slots), strided(*b.operands[1], slots), strided(*b.operands[2], slots), first, last, scratch);
+  kernels::topk(b.topk, strided(*b.operands[0], slots), strided(*b.operands[1], slots), strided(*b.operands[2], slots),
+                first, last, scratch);
 }
 
 int copy_dims(const std::vector<int64_t>& from, int64_t* to) {
@@ -87,7 +93,8 @@ int copy_dims(const std::vector<int64_t>& from, int64_t* to) {
 void bind_gather(const plan::Kernel& kernel, std::span<const int64_t>, std::span<const Operand> operands, Bound* b) {
   kernels::GatherShape& s = b->gather;
   require(kernel.attrs[0] >= 0 && kernel.attrs[0] <= 2, "gather", "unknown mode");
-  require(std::max({kernel.attrs[1], kernel.attrs[2], int64_t{0}}) <= kernels::kMaxStridedRank && kernel.attrs[1] >= 0 && kernel.attrs[2] >= 0,
+  require(std::max({kernel.attrs[1], kernel.attrs[2], int64_t{0}}) <= kernels::kMaxStridedRank &&
+              kernel.attrs[1] >= 0 && kernel.attrs[2] >= 0,
           "gather", "axis or elementwise dims out of range");
   s.mode = static_cast<kernels::GatherMode>(kernel.attrs[0]);
   s.axis = static_cast<int>(kernel.attrs[1]);
@@ -103,7 +110,8 @@ void bind_gather(const plan::Kernel& kernel, std::span<const int64_t>, std::span
 }
 
 void run_gather(const Bound& b, const int64_t* slots, int64_t first, int64_t last, std::byte*) {
-  kernels::gather(b.gather, strided(*b.operands[0], slots), strided(*b.operands[1], slots), strided(*b.operands[2], slots), first, last);
+  kernels::gather(b.gather, strided(*b.operands[0], slots), strided(*b.operands[1], slots),
+                  strided(*b.operands[2], slots), first, last);
 }
 
 void bind_expr_values(const plan::Kernel& kernel, std::span<const int64_t> exprs, std::span<const Operand>, Bound* b) {
@@ -133,12 +141,9 @@ void run_reverse_prefix(const Bound& b, const int64_t* slots, int64_t first, int
 
 /// Indexed by plan::KernelId.
 constexpr KernelRunner::Row kRows[] = {
-    {"reduce", 2, 0, bind_reduce, run_reduce},
-    {"topk", 2, 0, bind_topk, run_topk},
-    {"gather", 3, 0, bind_gather, run_gather},
-    {"expr_values", 0, 0, bind_expr_values, run_expr_values},
-    {"zero_tail", 1, 1, bind_axis_edit, run_zero_tail},
-    {"reverse_prefix", 1, 1, bind_axis_edit, run_reverse_prefix},
+    {"reduce", 2, 0, bind_reduce, run_reduce},          {"topk", 2, 0, bind_topk, run_topk},
+    {"gather", 3, 0, bind_gather, run_gather},          {"expr_values", 0, 0, bind_expr_values, run_expr_values},
+    {"zero_tail", 1, 1, bind_axis_edit, run_zero_tail}, {"reverse_prefix", 1, 1, bind_axis_edit, run_reverse_prefix},
 };
 
 /// Upper bound of the elements moved; saturates.
@@ -160,7 +165,8 @@ KernelRunner::KernelRunner(const plan::Program& program, const plan::Kernel& ker
                            const BoundView* views)
     : row_(&kRows[static_cast<size_t>(kernel.id)]) {
   const std::vector<Operand> operands = operands_of(program, kernel, exprs);
-  require(kernel.attrs.size() >= row_->attrs && kernel.slots.size() >= row_->slots, row_->name, "attributes are missing");
+  require(kernel.attrs.size() >= row_->attrs && kernel.slots.size() >= row_->slots, row_->name,
+          "attributes are missing");
   for (size_t i = 0; i < operands.size(); ++i) {
     require(operands[i].space.size() <= kernels::kMaxStridedRank, row_->name, "rank above 10");
     bound_.operands[i] = views + kernel.operands[i];

@@ -17,7 +17,8 @@ namespace rondo::runtime {
 class KernelRunner {
  public:
   /// Errors    kInvalidArgument if attributes, dtypes or dims of the operands do not fit the kernel; run() relies on it
-  KernelRunner(const plan::Program& program, const plan::Kernel& kernel, std::span<const int64_t> exprs, const BoundView* views);
+  KernelRunner(const plan::Program& program, const plan::Kernel& kernel, std::span<const int64_t> exprs,
+               const BoundView* views);
 
   /// Team size that pays for the work at these shapes.
   int useful_threads(int available) const;
@@ -44,8 +45,8 @@ class KernelRunner {
     uint32_t slot = 0;
     int64_t values[kMaxValues] = {};
     int value_count = 0;
-    int64_t units = 1;         ///< independent pieces a team can share
-    int64_t elements = 0;      ///< read and written in all
+    int64_t units = 1;     ///< independent pieces a team can share
+    int64_t elements = 0;  ///< read and written in all
   };
   struct Row;
 

@@ -1,9 +1,10 @@
 // Turns a bound program into the commands that every rank walks.
 //
-// A Region is a team of ranks with its own barrier. Within a region commands are appended in order; `pending_` holds the memory touched
-// since the last barrier. A command that conflicts with it gets a barrier in front, and pending starts anew. A loop closes the circle:
-// what is pending at the end of its body is compared with what the body touches before its first barrier, and a conflict puts a
-// barrier on the back edge. Around a loop or branch everything inside counts as one access list.
+// A Region is a team of ranks with its own barrier. Within a region commands are appended in order; `pending_` holds
+// the memory touched since the last barrier. A command that conflicts with it gets a barrier in front, and pending
+// starts anew. A loop closes the circle: what is pending at the end of its body is compared with what the body touches
+// before its first barrier, and a conflict puts a barrier on the back edge. Around a loop or branch everything inside
+// counts as one access list.
 //   for t:  A: h(t) -> g   (2 ranks)      A | B   A | B   …   barrier before B (g: RAW) and on the back edge (h: RAW)
 //           B: g -> h(t+1) (2 ranks)
 // A region of one rank compares nothing and has no barriers.
@@ -55,7 +56,9 @@ class Region {
       return std::any_of(b.begin(), b.end(), [&](const Access& y) { return conflicts(x, y); });
     });
   }
-  static void insert(std::vector<Access>* to, const std::vector<Access>& from) { to->insert(to->end(), from.begin(), from.end()); }
+  static void insert(std::vector<Access>* to, const std::vector<Access>& from) {
+    to->insert(to->end(), from.begin(), from.end());
+  }
 
   Team* team_;
   Sequence* commands_;
@@ -65,7 +68,8 @@ class Region {
 
 class Lowering {
  public:
-  explicit Lowering(const LowerInputs& in) : in_(in), out_(std::make_unique<Schedule>()), sizes_(in.program, in.exprs, *out_) {}
+  explicit Lowering(const LowerInputs& in)
+      : in_(in), out_(std::make_unique<Schedule>()), sizes_(in.program, in.exprs, *out_, in.policy) {}
 
   std::unique_ptr<Schedule> run() {
     out_->footprints = find_footprints(in_.program, in_.exprs, in_.buffers, in_.views);
@@ -131,9 +135,12 @@ class Lowering {
       case StepKind::kBreak:
         command.flag = scalar(in_.program.breaks[step.index].flag, "a break", true);
         break;
-      case StepKind::kLoop: return loop(s, command, region);
-      case StepKind::kConditional: return branch(s, command, region);
-      case StepKind::kParallel: return parallel(in_.program.parallels[step.index], command, region);
+      case StepKind::kLoop:
+        return loop(s, command, region);
+      case StepKind::kConditional:
+        return branch(s, command, region);
+      case StepKind::kParallel:
+        return parallel(in_.program.parallels[step.index], command, region);
     }
     region.append(command, own_accesses(s, command.threads));
   }
@@ -165,7 +172,9 @@ class Lowering {
   const BoundView* scalar(plan::ViewId view, const char* what, bool flag) const {
     const DType dtype = in_.program.buffers[in_.program.views[view].buffer].dtype;
     const bool fits = flag ? dtype == DType::kBool : dtype == DType::kInt32 || dtype == DType::kInt64;
-    if (!fits) fail(Code::kInvalidArgument, what, " reads a ", dtype_name(dtype), "; it takes ", flag ? "a bool" : "an i32 or i64");
+    if (!fits)
+      fail(Code::kInvalidArgument, what, " reads a ", dtype_name(dtype), "; it takes ",
+           flag ? "a bool" : "an i32 or i64");
     return in_.views.data() + view;
   }
 
@@ -225,7 +234,8 @@ class Lowering {
     int rank = 0;
     for (const int size : sizes) {
       out.parts.push_back({rank, new_team(size), {}});
-      out.part_of_rank.insert(out.part_of_rank.end(), static_cast<size_t>(size), static_cast<uint32_t>(out.parts.size() - 1));
+      out.part_of_rank.insert(out.part_of_rank.end(), static_cast<size_t>(size),
+                              static_cast<uint32_t>(out.parts.size() - 1));
       rank += size;
     }
     out.part_of_rank.resize(static_cast<size_t>(region.size()), plan::kNone);
@@ -235,7 +245,8 @@ class Lowering {
   }
 
   /// The blocks of one sub-team, in turn as one sequence of accesses each.
-  void part(const plan::Parallel& parallel, size_t i, SplitCommand& out, Region& region, std::vector<Access>* accesses) {
+  void part(const plan::Parallel& parallel, size_t i, SplitCommand& out, Region& region,
+            std::vector<Access>* accesses) {
     SplitCommand::Part& part = out.parts[i];
     for (size_t b = i; b < parallel.blocks.size(); b += out.parts.size()) {
       Region side(part.team, &part.blocks.emplace_back());

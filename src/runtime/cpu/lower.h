@@ -7,8 +7,9 @@
 #include "kernels/cpu/isa.h"
 #include "kernels/cpu/packing.h"
 #include "plan/program.h"
-#include "runtime/cpu/bound_views.h"
+#include "runtime/cpu/binding/bound_views.h"
 #include "runtime/cpu/commands.h"
+#include "runtime/cpu/team_policy.h"
 
 namespace rondo::runtime {
 
@@ -21,6 +22,7 @@ struct LowerInputs {
   std::span<const kernels::PackedMatrix> packed;
   kernels::Isa isa = kernels::Isa::kScalar;
   int threads = 1;  ///< ranks that are there
+  TeamPolicy policy = TeamPolicy::kPaying;
 };
 
 /// Binds every step, gives each the number of ranks that pays, and places the barriers (docs/design/0005).

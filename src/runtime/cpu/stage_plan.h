@@ -14,18 +14,17 @@ namespace rondo::runtime {
 /// One gemm of a stage, bound.
 struct GemmPart {
   const BoundView* a = nullptr;
-  const BoundView* b = nullptr;                  ///< packed while running, if `packed` is null
+  const BoundView* b = nullptr;  ///< packed while running, if `packed` is null
   const kernels::PackedMatrix* packed = nullptr;
   int64_t k = 0;
   int acc_base = 0;
   int gates = 1;
   bool accumulate = false;
   kernels::PanelShape shape;
-  int max_rows = 1;                              ///< tallest tile that all of its vector groups have kernels for
-  std::vector<int64_t> c_vector;                 ///< floats from the accumulators of a tile to each vector of its first panel
-  int64_t a_scratch = 0, b_scratch = 0;          ///< byte offsets of packed A and B; 0: never packed
-  MergedAxis k_axis, gate_axis;                  ///< of A and B: k; of B: gate
-  MergedAxis b_k_axis, b_col_axis;
+  int max_rows = 1;                     ///< tallest tile that all of its vector groups have kernels for
+  std::vector<int64_t> c_vector;        ///< floats from the accumulators of a tile to each vector of its first panel
+  size_t a_scratch = 0, b_scratch = 0;  ///< byte offsets of packed A and B in scratch
+  int a_k_axis = 0, b_k_axis = 0;       ///< axes of k in the views; gate and column follow k in B
   int64_t panel_floats() const { return k * shape.vectors * shape.lanes; }
 };
 
@@ -41,7 +40,13 @@ struct Tiling {
 
 /// Offsets into a thread's scratch.
 struct ScratchLayout {
-  size_t operands = 0, tile_operands = 0, steps = 0, axes = 0, acc = 0, interpreter = 0, bytes = 0;
+  size_t operands = 0, tile_operands = 0, steps = 0, axes = 0, parts = 0, acc = 0, interpreter = 0, bytes = 0;
+  /// Takes `count` bytes on a cache line of their own.
+  size_t take(size_t count) {
+    const size_t at = bytes;
+    bytes += (count + 63) / 64 * 64;
+    return at;
+  }
 };
 
 /// A stage bound to shapes; immutable once built.
@@ -51,26 +56,37 @@ struct StagePlan {
   StageSpace space;
   std::vector<GemmPart> gemms;
   std::vector<const BoundView*> operands;
-  std::vector<uint32_t> slots;      ///< of kStep operands
-  std::vector<MergedAxis> axes;     ///< merged axis of every original one; axis -1 where its index is always 0
+  std::vector<uint32_t> slots;          ///< of kStep operands
+  int rank = 0;                         ///< axes of the original space
   std::vector<tile::Interpreter> tail;  ///< one
   Tiling tiling;
   ScratchLayout scratch;
-  double work_ns = 0;               ///< estimated time on one thread
+  double work_ns = 0;  ///< estimated time on one thread
 };
 
 /// An operand for the loop counters of this call.
 struct ActiveOperand {
   const BoundView* view = nullptr;  ///< whose strides hold
-  std::byte* address = nullptr;     ///< of element 0 of the space
-  bool skip_store = false;
+  std::byte* origin = nullptr;      ///< address of element 0 of the space
+  std::byte* address = nullptr;     ///< of element (0, 0) at the current outer index
+};
+
+/// Where the operands of a gemm stand for the loop counters of this call.
+struct ActivePart {
+  const BoundView* a_view = nullptr;
+  const BoundView* b_view = nullptr;
+  const std::byte* a_origin = nullptr;
+  const std::byte* b_origin = nullptr;
+  const std::byte* a = nullptr;  ///< at the current outer index
+  const std::byte* b = nullptr;
+  bool a_direct = false;  ///< micro-kernels read A where it stands
 };
 
 /// The tail of one call of run(): resolves operands once, then runs tiles. Everything lives in the thread's scratch.
 class TailCall {
  public:
   TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scratch);
-  /// Moves to element 0 of the outer index.
+  /// Moves to an outer index; the first call of run() follows one.
   void set_outer(int64_t outer);
   /// Runs the tail over rows x cols elements from (row, col) on; accumulators as in tile::Tile.
   void run(int64_t row, int64_t col, int64_t rows, int64_t cols, const float* acc, int64_t acc_row_stride);
@@ -81,11 +97,12 @@ class TailCall {
   tile::TileOperand* tile_operands_;
   tile::TileAxis* axes_;
   tile::Tile tile_;
-  int64_t outer_ = 0;
 };
 
-/// Byte offset of an outer index in a view.
-int64_t outer_offset(const StageSpace& space, const BoundView& view, int64_t outer);
+/// Byte offset of an outer index in a view that has the first `axes` axes of the space and is constant along the others.
+int64_t outer_offset(const StageSpace& space, const BoundView& view, int64_t outer, int axes);
+/// Share `rank` of 0 .. count cut into `size` nearly equal runs.
+inline int64_t share_begin(int64_t count, int rank, int size) { return count * rank / size; }
 
 void run_gemm_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch);
 void run_pointwise_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch);

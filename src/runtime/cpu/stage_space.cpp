@@ -1,7 +1,7 @@
-// Merging axes. An iteration space [T, B, H] over dense tensors is a line of T*B*H elements, and a GEMM over [T, B, K] has T*B rows;
-// both only if every operand agrees, in every layout that it may have (a carried value's first reading can differ).
-// A GEMM keeps its last axis, the units, apart; its rows are the last group before it. If that group is short and another one
-// is long, the long one serves better as rows: [T, B=1, H] with permuted outputs.
+// Merging axes. An iteration space [T, B, H] over dense tensors is a line of T*B*H elements, and a GEMM over [T, B, K]
+// has T*B rows; both only if every operand agrees, in every layout that it may have (a carried value's first reading
+// can differ). A GEMM keeps its last axis, the units, apart; its rows are the last group before it. If that group is
+// short and another one is long, the long one serves better as rows: [T, B=1, H] with permuted outputs.
 #include "runtime/cpu/stage_space.h"
 
 #include <algorithm>
@@ -41,54 +41,68 @@ struct Group {
   int begin = 0;  // first original axis
 };
 
+struct Request {
+  std::span<const int64_t> dims;
+  std::span<const BoundView* const> operands;
+  std::span<const GemmViews> gemms;
+  uint32_t indexed;
+  int batch_end;  // axes before it are those that a right-hand side has, too
+};
+
+// True if `axis` continues `group` for every operand.
+bool joins(const Request& request, const Group& group, int axis) {
+  const int last = group.merged.axis;
+  const int64_t inner = request.dims[axis];
+  if (((request.indexed >> axis) | (request.indexed >> last)) & 1u) return false;
+  for (const BoundView* view : request.operands) {
+    if (!one_stride(view, last, axis, inner)) return false;
+  }
+  for (const GemmViews& gemm : request.gemms) {
+    if (!one_stride(gemm.a, last, axis, inner)) return false;
+    if (gemm.b != nullptr && axis < request.batch_end && !one_stride(gemm.b, last, axis, inner)) return false;
+  }
+  return axis < request.batch_end || shares_b(request.gemms, group.begin, std::min(axis, request.batch_end));
+}
+
+// The group that serves as rows, or -1: the last one; for gemms, a longer one if that is short.
+int pick_rows(const Request& request, const std::vector<Group>& groups) {
+  if (request.gemms.empty()) return static_cast<int>(groups.size()) - 1;
+  int rows = -1;
+  for (int i = static_cast<int>(groups.size()) - 1; i >= 0; --i) {
+    const Group& group = groups[i];
+    if (!shares_b(request.gemms, group.begin, std::min(group.merged.axis + 1, request.batch_end))) continue;
+    const bool longer =
+        rows >= 0 && groups[rows].merged.size < kFewRows && group.merged.size > groups[rows].merged.size;
+    if (rows < 0 || longer) rows = i;
+  }
+  return rows;
+}
+
 }  // namespace
 
-StageSpace merge_axes(std::span<const int64_t> dims, std::span<const BoundView* const> operands, std::span<const GemmViews> gemms,
-                      uint32_t indexed) {
+StageSpace merge_axes(std::span<const int64_t> dims, std::span<const BoundView* const> operands,
+                      std::span<const GemmViews> gemms, uint32_t indexed) {
   StageSpace space;
   const int rank = static_cast<int>(dims.size());
-  const int merged_end = gemms.empty() ? rank : rank - 1;
-  const int batch_end = std::max(0, rank - 2);  // axes that a right-hand side has, too
+  const Request request{dims, operands, gemms, indexed, std::max(0, rank - 2)};
+  for (int64_t size : dims) space.empty |= size == 0;
   std::vector<Group> groups;
-  for (int axis = 0; axis < rank; ++axis) space.empty |= dims[axis] == 0;
-  for (int axis = 0; axis < merged_end; ++axis) {
+  for (int axis = 0, end = gemms.empty() ? rank : rank - 1; axis < end; ++axis) {
     if (dims[axis] == 1) continue;
-    const auto joins = [&](const Group& group) {
-      const int last = group.merged.axis;
-      if (((indexed >> axis) | (indexed >> last)) & 1u) return false;
-      for (const BoundView* view : operands) {
-        if (!one_stride(view, last, axis, dims[axis])) return false;
-      }
-      for (const GemmViews& gemm : gemms) {
-        if (!one_stride(gemm.a, last, axis, dims[axis])) return false;
-        if (gemm.b != nullptr && axis < batch_end && !one_stride(gemm.b, last, axis, dims[axis])) return false;
-      }
-      return axis < batch_end || shares_b(gemms, group.begin, std::min(axis, batch_end));
-    };
-    if (!groups.empty() && joins(groups.back())) {
+    if (!groups.empty() && joins(request, groups.back(), axis)) {
       groups.back().merged.size *= dims[axis];
       groups.back().merged.axis = axis;
     } else {
       groups.push_back({{dims[axis], axis}, axis});
     }
   }
-  if (gemms.empty()) {
-    if (!groups.empty()) {
-      space.cols = groups.back().merged;
-      groups.pop_back();
-    }
-  } else if (rank > 0) {
+  if (!gemms.empty()) {
     space.cols = {dims[rank - 1], rank - 1};
+  } else if (!groups.empty()) {
+    space.cols = groups.back().merged;
+    groups.pop_back();
   }
-  int rows = -1;
-  for (int i = static_cast<int>(groups.size()) - 1; i >= 0; --i) {
-    const Group& group = groups[i];
-    if (!shares_b(gemms, group.begin, std::min(group.merged.axis + 1, batch_end))) continue;
-    const bool longer = rows >= 0 && !gemms.empty() && groups[rows].merged.size < kFewRows &&
-                        group.merged.size > groups[rows].merged.size;
-    if (rows < 0 || longer) rows = i;
-    if (gemms.empty()) break;
-  }
+  const int rows = pick_rows(request, groups);
   for (int i = 0; i < static_cast<int>(groups.size()); ++i) {
     if (i == rows) {
       space.rows = groups[i].merged;

@@ -14,7 +14,9 @@ struct MergedAxis {
   int64_t size = 1;
   int axis = -1;  ///< -1: an axis of size 1, whose stride is 0
 };
-inline int64_t stride_of(const BoundView& view, MergedAxis axis) { return axis.axis < 0 ? 0 : view.stride_bytes[axis.axis]; }
+inline int64_t stride_of(const BoundView& view, MergedAxis axis) {
+  return axis.axis < 0 ? 0 : view.stride_bytes[axis.axis];
+}
 
 /// A stage's iteration space as the tile loops see it.
 struct StageSpace {
@@ -31,7 +33,7 @@ struct GemmViews {
 };
 
 /// Merges the axes `dims` of a stage. `indexed` is a bitmask of axes whose index the tile program reads; they stay apart.
-StageSpace merge_axes(std::span<const int64_t> dims, std::span<const BoundView* const> operands, std::span<const GemmViews> gemms,
-                      uint32_t indexed);
+StageSpace merge_axes(std::span<const int64_t> dims, std::span<const BoundView* const> operands,
+                      std::span<const GemmViews> gemms, uint32_t indexed);
 
 }  // namespace rondo::runtime

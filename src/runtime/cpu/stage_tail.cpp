@@ -1,14 +1,13 @@
-#include <algorithm>
-
 #include "runtime/cpu/stage_plan.h"
 
 namespace rondo::runtime {
 
-int64_t outer_offset(const StageSpace& space, const BoundView& view, int64_t outer) {
+int64_t outer_offset(const StageSpace& space, const BoundView& view, int64_t outer, int axes) {
   int64_t offset = 0;
   for (size_t i = space.outer.size(); i-- > 0 && outer != 0;) {
-    offset += outer % space.outer[i].size * stride_of(view, space.outer[i]);
-    outer /= space.outer[i].size;
+    const MergedAxis axis = space.outer[i];
+    if (axis.axis < axes) offset += outer % axis.size * stride_of(view, axis);
+    outer /= axis.size;
   }
   return offset;
 }
@@ -20,10 +19,11 @@ TailCall::TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scrat
       axes_(reinterpret_cast<tile::TileAxis*>(scratch + plan.scratch.axes)) {
   for (size_t i = 0; i < plan.operands.size(); ++i) {
     const BoundView& view = *plan.operands[i];
-    operands_[i] = {&view.active(slots), view.address(slots), !view.stores_now(slots)};
-    const BoundView& active = *operands_[i].view;
-    tile_operands_[i] = {operands_[i].address, stride_of(active, plan.space.rows), stride_of(active, plan.space.cols),
-                         operands_[i].skip_store};
+    const BoundView& active = view.active(slots);
+    std::byte* address = view.address(slots);
+    operands_[i] = {&active, address, address};
+    tile_operands_[i] = {address, stride_of(active, plan.space.rows), stride_of(active, plan.space.cols),
+                         !view.stores_now(slots)};
   }
   auto* steps = reinterpret_cast<int64_t*>(scratch + plan.scratch.steps);
   for (size_t i = 0; i < plan.slots.size(); ++i) steps[i] = slots[plan.slots[i]];
@@ -35,16 +35,35 @@ TailCall::TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scrat
 }
 
 void TailCall::set_outer(int64_t outer) {
-  if (outer == outer_) return;
-  outer_ = outer;
-  for (size_t i = 0; i < plan_.operands.size(); ++i) {
-    operands_[i].address = plan_.operands[i] == nullptr ? nullptr : operands_[i].address;
+  const StageSpace& space = plan_.space;
+  if (!space.outer.empty()) {
+    for (size_t i = 0; i < plan_.operands.size(); ++i) {
+      operands_[i].address = operands_[i].origin + outer_offset(space, *operands_[i].view, outer, plan_.rank);
+    }
+  }
+  for (int axis = 0; axis < plan_.rank; ++axis) axes_[axis] = {0, axis == space.rows.axis, axis == space.cols.axis};
+  for (size_t i = space.outer.size(); i-- > 0;) {
+    axes_[space.outer[i].axis].base = outer % space.outer[i].size;
+    outer /= space.outer[i].size;
   }
 }
 
 void TailCall::run(int64_t row, int64_t col, int64_t rows, int64_t cols, const float* acc, int64_t acc_row_stride) {
-  (void)acc_row_stride;
-  (void)row, (void)col, (void)rows, (void)cols, (void)acc;
+  const tile::Interpreter& tail = plan_.tail.front();
+  const int64_t step = cols >= tail.max_elements() ? 1 : tail.max_elements() / cols;
+  tile_.cols = cols;
+  tile_.acc_row_stride = acc_row_stride;
+  for (int64_t begin = 0; begin < rows; begin += step) {
+    tile_.rows = rows - begin < step ? rows - begin : step;
+    tile_.acc = acc + begin * acc_row_stride;
+    for (size_t i = 0; i < plan_.operands.size(); ++i) {
+      tile::TileOperand& at = tile_operands_[i];
+      at.address = operands_[i].address + (row + begin) * at.row_stride + col * at.col_stride;
+    }
+    if (plan_.space.rows.axis >= 0) axes_[plan_.space.rows.axis].base = row + begin;
+    if (plan_.space.cols.axis >= 0) axes_[plan_.space.cols.axis].base = col;
+    tail.run(tile_);
+  }
 }
 
 }  // namespace rondo::runtime

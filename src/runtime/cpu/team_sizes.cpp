@@ -8,7 +8,8 @@ using plan::StepKind;
 
 namespace {
 
-// Rough single-core speeds. They decide only whether a second sub-team is worth waking; a factor of two changes nothing that matters.
+// Rough single-core speeds. They decide only whether a second sub-team is worth waking; a factor of two changes nothing
+// that matters.
 constexpr double kNsPerMac = 0.02;
 constexpr double kNsPerPointwise = 0.2;
 constexpr double kNsPerStep = 50;
@@ -40,14 +41,24 @@ int TeamSizes::of_block(uint32_t block, int available) const {
   return size;
 }
 
+int TeamSizes::of_runner(uint32_t step, int paying, int available) const {
+  if (policy_ == TeamPolicy::kAll) return available;
+  if (policy_ == TeamPolicy::kMixed) return 1 + static_cast<int>(step) % available;
+  return std::clamp(paying, 1, available);
+}
+
 int TeamSizes::of_step(uint32_t s, int available) const {
   if (available <= 1 || !schedule_.footprints[s].live) return 1;
   const plan::Step& step = program_.steps[s];
   switch (step.kind) {
-    case StepKind::kStage: return std::clamp(schedule_.stages[s]->useful_threads(available), 1, available);
-    case StepKind::kKernel: return std::clamp(schedule_.kernels[s]->useful_threads(available), 1, available);
-    case StepKind::kLoop: return of_block(program_.loops[step.index].body, available);
-    case StepKind::kBreak: return 1;
+    case StepKind::kStage:
+      return of_runner(s, schedule_.stages[s]->useful_threads(available), available);
+    case StepKind::kKernel:
+      return of_runner(s, schedule_.kernels[s]->useful_threads(available), available);
+    case StepKind::kLoop:
+      return of_block(program_.loops[step.index].body, available);
+    case StepKind::kBreak:
+      return 1;
     case StepKind::kConditional: {
       const auto& c = program_.conditionals[step.index];
       const int then_size = c.then_block == plan::kNone ? 1 : of_block(c.then_block, available);
@@ -73,7 +84,7 @@ std::vector<int> TeamSizes::split(const plan::Parallel& parallel, int available)
     costs.push_back(cost_of_block(b));
   }
   std::nth_element(costs.begin(), costs.begin() + 1, costs.end(), std::greater<>());
-  if (costs[1] < kWorthSplittingNs) return {};
+  if (policy_ == TeamPolicy::kPaying && costs[1] < kWorthSplittingNs) return {};
   const int teams = std::min(blocks, available);
   std::vector<int> sizes(static_cast<size_t>(teams), 1);
   for (int b = 0; b < blocks; ++b) {
@@ -103,14 +114,17 @@ double TeamSizes::cost_of_step(uint32_t s) const {
   if (!schedule_.footprints[s].live) return 0;
   const plan::Step& step = program_.steps[s];
   switch (step.kind) {
-    case StepKind::kStage: return cost_of_stage(program_.stages[step.index]);
-    case StepKind::kKernel: return schedule_.kernels[s]->cost_ns();
+    case StepKind::kStage:
+      return cost_of_stage(program_.stages[step.index]);
+    case StepKind::kKernel:
+      return schedule_.kernels[s]->cost_ns();
     case StepKind::kLoop: {
       const auto& loop = program_.loops[step.index];
       const int64_t trips = loop.trips == plan::kNone ? kGuessedTrips : std::max<int64_t>(exprs_[loop.trips], 0);
       return static_cast<double>(trips) * cost_of_block(loop.body);
     }
-    case StepKind::kBreak: return 0;
+    case StepKind::kBreak:
+      return 0;
     case StepKind::kConditional: {
       const auto& c = program_.conditionals[step.index];
       const double then_cost = c.then_block == plan::kNone ? 0 : cost_of_block(c.then_block);

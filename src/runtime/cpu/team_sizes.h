@@ -6,14 +6,15 @@
 
 #include "plan/program.h"
 #include "runtime/cpu/commands.h"
+#include "runtime/cpu/team_policy.h"
 
 namespace rondo::runtime {
 
 /// How many ranks pay where, from the work of the bound steps. Deterministic: program, shapes and ranks decide.
 class TeamSizes {
  public:
-  TeamSizes(const plan::Program& program, std::span<const int64_t> exprs, const Schedule& schedule)
-      : program_(program), exprs_(exprs), schedule_(schedule) {}
+  TeamSizes(const plan::Program& program, std::span<const int64_t> exprs, const Schedule& schedule, TeamPolicy policy)
+      : program_(program), exprs_(exprs), schedule_(schedule), policy_(policy) {}
 
   /// Ranks that a step, or the steps of a block, can use out of `available`.
   int of_step(uint32_t step, int available) const;
@@ -24,6 +25,7 @@ class TeamSizes {
   std::vector<int> split(const plan::Parallel& parallel, int available) const;
 
  private:
+  int of_runner(uint32_t step, int paying, int available) const;
   double cost_of_step(uint32_t step) const;
   double cost_of_block(uint32_t block) const;
   double cost_of_stage(const plan::Stage& stage) const;
@@ -31,6 +33,7 @@ class TeamSizes {
   const plan::Program& program_;
   std::span<const int64_t> exprs_;
   const Schedule& schedule_;
+  TeamPolicy policy_;
 };
 
 /// True if a break inside the block leaves a loop outside of it.

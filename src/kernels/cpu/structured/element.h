@@ -35,21 +35,31 @@ struct PlainElement {
   }
   static constexpr bool kIsFloat = std::is_floating_point_v<W>;
   static Wide lowest() {
-    if constexpr (kIsFloat) return -std::numeric_limits<Wide>::infinity();
-    else return std::numeric_limits<S>::min();
+    if constexpr (kIsFloat)
+      return -std::numeric_limits<Wide>::infinity();
+    else
+      return std::numeric_limits<S>::min();
   }
   static Wide highest() {
-    if constexpr (kIsFloat) return std::numeric_limits<Wide>::infinity();
-    else return std::numeric_limits<S>::max();
+    if constexpr (kIsFloat)
+      return std::numeric_limits<Wide>::infinity();
+    else
+      return std::numeric_limits<S>::max();
   }
 };
 
-template <> struct Element<DType::kFloat32> : PlainElement<float, double> {};
-template <> struct Element<DType::kInt8> : PlainElement<int8_t, int64_t> {};
-template <> struct Element<DType::kUint8> : PlainElement<uint8_t, int64_t> {};
-template <> struct Element<DType::kInt32> : PlainElement<int32_t, int64_t> {};
-template <> struct Element<DType::kInt64> : PlainElement<int64_t, int64_t> {};
-template <> struct Element<DType::kBool> : PlainElement<uint8_t, int64_t> {
+template <>
+struct Element<DType::kFloat32> : PlainElement<float, double> {};
+template <>
+struct Element<DType::kInt8> : PlainElement<int8_t, int64_t> {};
+template <>
+struct Element<DType::kUint8> : PlainElement<uint8_t, int64_t> {};
+template <>
+struct Element<DType::kInt32> : PlainElement<int32_t, int64_t> {};
+template <>
+struct Element<DType::kInt64> : PlainElement<int64_t, int64_t> {};
+template <>
+struct Element<DType::kBool> : PlainElement<uint8_t, int64_t> {
   static int64_t load(const std::byte* p) { return *p != std::byte{0}; }
   static void store(std::byte* p, int64_t wide) { *p = std::byte{wide != 0}; }
   static int64_t lowest() { return 0; }
@@ -69,21 +79,39 @@ struct HalfElement : PlainElement<uint16_t, double> {
     std::memcpy(p, &bits, sizeof bits);
   }
 };
-template <> struct Element<DType::kFloat16> : HalfElement<half_to_float, float_to_half> {};
-template <> struct Element<DType::kBFloat16> : HalfElement<bfloat16_to_float, float_to_bfloat16> {};
+template <>
+struct Element<DType::kFloat16> : HalfElement<half_to_float, float_to_half> {};
+template <>
+struct Element<DType::kBFloat16> : HalfElement<bfloat16_to_float, float_to_bfloat16> {};
 
 /// Calls body.template operator()<Element<dtype>>(): the one switch on dtypes, outside of all loops.
 template <class Body>
 void with_element(DType dtype, Body&& body) {
   switch (dtype) {
-    case DType::kFloat32: body.template operator()<Element<DType::kFloat32>>(); break;
-    case DType::kFloat16: body.template operator()<Element<DType::kFloat16>>(); break;
-    case DType::kBFloat16: body.template operator()<Element<DType::kBFloat16>>(); break;
-    case DType::kInt8: body.template operator()<Element<DType::kInt8>>(); break;
-    case DType::kUint8: body.template operator()<Element<DType::kUint8>>(); break;
-    case DType::kInt32: body.template operator()<Element<DType::kInt32>>(); break;
-    case DType::kInt64: body.template operator()<Element<DType::kInt64>>(); break;
-    case DType::kBool: body.template operator()<Element<DType::kBool>>(); break;
+    case DType::kFloat32:
+      body.template operator()<Element<DType::kFloat32>>();
+      break;
+    case DType::kFloat16:
+      body.template operator()<Element<DType::kFloat16>>();
+      break;
+    case DType::kBFloat16:
+      body.template operator()<Element<DType::kBFloat16>>();
+      break;
+    case DType::kInt8:
+      body.template operator()<Element<DType::kInt8>>();
+      break;
+    case DType::kUint8:
+      body.template operator()<Element<DType::kUint8>>();
+      break;
+    case DType::kInt32:
+      body.template operator()<Element<DType::kInt32>>();
+      break;
+    case DType::kInt64:
+      body.template operator()<Element<DType::kInt64>>();
+      break;
+    case DType::kBool:
+      body.template operator()<Element<DType::kBool>>();
+      break;
   }
 }
 

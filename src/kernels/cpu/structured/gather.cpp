@@ -1,5 +1,6 @@
-// Gather in one form for all modes. y splits into leading axes, over which index tuples are read, and a trailing block that is copied
-// whole. Each leading axis knows how far it moves y, data and indices; each component of a tuple picks along one axis of data.
+// Gather in one form for all modes. y splits into leading axes, over which index tuples are read, and a trailing block
+// that is copied whole. Each leading axis knows how far it moves y, data and indices; each component of a tuple picks
+// along one axis of data.
 #include "kernels/cpu/structured/gather.h"
 
 #include <cstring>
@@ -11,14 +12,19 @@ namespace {
 /// Number of trailing axes of y that are copied as a block.
 int block_rank(const GatherShape& s) {
   switch (s.mode) {
-    case GatherMode::kDefault: return s.data_rank - s.axis - 1;
-    case GatherMode::kElement: return 0;
-    case GatherMode::kNd: return s.y_rank - (s.indices_rank - 1);
+    case GatherMode::kDefault:
+      return s.data_rank - s.axis - 1;
+    case GatherMode::kElement:
+      return 0;
+    case GatherMode::kNd:
+      return s.y_rank - (s.indices_rank - 1);
   }
   return 0;
 }
 
-bool same(const int64_t* a, const int64_t* b, int n) { return n <= 0 || std::memcmp(a, b, sizeof(int64_t) * static_cast<size_t>(n)) == 0; }
+bool same(const int64_t* a, const int64_t* b, int n) {
+  return n <= 0 || std::memcmp(a, b, sizeof(int64_t) * static_cast<size_t>(n)) == 0;
+}
 
 bool default_is_valid(const GatherShape& s) {
   const int inner = s.indices_rank - s.elementwise_dims;
@@ -52,8 +58,8 @@ struct Plan {
   Odometer<3> lead;
   Odometer<2> block;  ///< y, data
   int components = 1;
-  int64_t component_stride = 0;            ///< in indices
-  int64_t pick_stride[kMaxStridedRank];    ///< in data, by component
+  int64_t component_stride = 0;          ///< in indices
+  int64_t pick_stride[kMaxStridedRank];  ///< in data, by component
   int64_t pick_dim[kMaxStridedRank];
 };
 
@@ -94,8 +100,10 @@ Plan make_plan(const GatherShape& s, const Strided& data, const Strided& indices
 int64_t load_index(const std::byte* p, DType dtype) {
   int64_t wide = 0;
   int32_t narrow = 0;
-  if (dtype == DType::kInt64) std::memcpy(&wide, p, sizeof wide);
-  else std::memcpy(&narrow, p, sizeof narrow);
+  if (dtype == DType::kInt64)
+    std::memcpy(&wide, p, sizeof wide);
+  else
+    std::memcpy(&narrow, p, sizeof narrow);
   return dtype == DType::kInt64 ? wide : narrow;
 }
 
@@ -114,13 +122,17 @@ bool pick(const Plan& plan, const std::byte* index, DType dtype, int64_t* offset
 void copy_run(std::byte* y, int64_t y_stride, const std::byte* data, int64_t data_stride, int64_t run, size_t bytes) {
   const int64_t element = static_cast<int64_t>(bytes);
   if (y_stride == element && (data == nullptr || data_stride == element)) {
-    if (data != nullptr) std::memcpy(y, data, static_cast<size_t>(run) * bytes);
-    else std::memset(y, 0, static_cast<size_t>(run) * bytes);
+    if (data != nullptr)
+      std::memcpy(y, data, static_cast<size_t>(run) * bytes);
+    else
+      std::memset(y, 0, static_cast<size_t>(run) * bytes);
     return;
   }
   for (int64_t i = 0; i < run; ++i, y += y_stride) {
-    if (data != nullptr) std::memcpy(y, data + i * data_stride, bytes);
-    else std::memset(y, 0, bytes);
+    if (data != nullptr)
+      std::memcpy(y, data + i * data_stride, bytes);
+    else
+      std::memset(y, 0, bytes);
   }
 }
 
@@ -129,9 +141,12 @@ void copy_run(std::byte* y, int64_t y_stride, const std::byte* data, int64_t dat
 bool gather_shape_is_valid(const GatherShape& s) {
   if (s.elementwise_dims < 0 || s.elementwise_dims > s.data_rank || s.elementwise_dims > s.indices_rank) return false;
   switch (s.mode) {
-    case GatherMode::kDefault: return default_is_valid(s);
-    case GatherMode::kElement: return element_is_valid(s);
-    case GatherMode::kNd: return nd_is_valid(s);
+    case GatherMode::kDefault:
+      return default_is_valid(s);
+    case GatherMode::kElement:
+      return element_is_valid(s);
+    case GatherMode::kNd:
+      return nd_is_valid(s);
   }
   return false;
 }
@@ -142,7 +157,8 @@ int64_t gather_blocks(const GatherShape& shape) {
   return blocks;
 }
 
-void gather(const GatherShape& shape, const Strided& data, const Strided& indices, const Strided& y, int64_t first, int64_t last) {
+void gather(const GatherShape& shape, const Strided& data, const Strided& indices, const Strided& y, int64_t first,
+            int64_t last) {
   if (first >= last) return;
   Plan plan = make_plan(shape, data, indices, y);
   const size_t bytes = dtype_bytes(data.dtype);

@@ -30,6 +30,7 @@ int64_t gather_blocks(const GatherShape& shape);
 
 /// Copies blocks [first, last) of y in row-major order. An index outside of data, negative ones included, reads zeros.
 /// Types     data and y of equal dtype; indices i32 or i64
-void gather(const GatherShape& shape, const Strided& data, const Strided& indices, const Strided& y, int64_t first, int64_t last);
+void gather(const GatherShape& shape, const Strided& data, const Strided& indices, const Strided& y, int64_t first,
+            int64_t last);
 
 }  // namespace rondo::kernels

@@ -1,9 +1,10 @@
 // Reductions in two shapes of loop, chosen by the strides of x.
 //
-// Rows: one result at a time. The innermost folded axis is read in eight interleaved partial results that are combined in a fixed tree,
-// which the compiler turns into vector code and which fixes the order of additions by the shape alone.
-// Columns: where the innermost kept axis is contiguous in x, up to 64 neighbouring results advance together, each adding its elements
-// one after the other. Both orders ignore how the results are shared among threads, so bits do not depend on the team.
+// Rows: one result at a time. The innermost folded axis is read in eight interleaved partial results that are combined
+// in a fixed tree, which the compiler turns into vector code and which fixes the order of additions by the shape alone.
+// Columns: where the innermost kept axis is contiguous in x, up to 64 neighbouring results advance together, each
+// adding its elements one after the other. Both orders ignore how the results are shared among threads, so bits do not
+// depend on the team.
 #include "kernels/cpu/structured/reduce.h"
 
 #include <cmath>
@@ -18,26 +19,50 @@ constexpr int kLanes = 8;
 constexpr int kColumns = 64;
 
 struct Add {
-  template <class E> static typename E::Wide start() { return 0; }
-  template <class W> static W step(W a, W b) {
-    if constexpr (std::is_integral_v<W>) return static_cast<W>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-    else return a + b;
+  template <class E>
+  static typename E::Wide start() {
+    return 0;
+  }
+  template <class W>
+  static W step(W a, W b) {
+    if constexpr (std::is_integral_v<W>)
+      return static_cast<W>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+    else
+      return a + b;
   }
 };
 struct Multiply {
-  template <class E> static typename E::Wide start() { return 1; }
-  template <class W> static W step(W a, W b) {
-    if constexpr (std::is_integral_v<W>) return static_cast<W>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-    else return a * b;
+  template <class E>
+  static typename E::Wide start() {
+    return 1;
+  }
+  template <class W>
+  static W step(W a, W b) {
+    if constexpr (std::is_integral_v<W>)
+      return static_cast<W>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+    else
+      return a * b;
   }
 };
 struct Larger {
-  template <class E> static typename E::Wide start() { return E::lowest(); }
-  template <class W> static W step(W a, W b) { return b > a ? b : a; }
+  template <class E>
+  static typename E::Wide start() {
+    return E::lowest();
+  }
+  template <class W>
+  static W step(W a, W b) {
+    return b > a ? b : a;
+  }
 };
 struct Smaller {
-  template <class E> static typename E::Wide start() { return E::highest(); }
-  template <class W> static W step(W a, W b) { return b < a ? b : a; }
+  template <class E>
+  static typename E::Wide start() {
+    return E::highest();
+  }
+  template <class W>
+  static W step(W a, W b) {
+    return b < a ? b : a;
+  }
 };
 
 /// Kept and folded axes apart; `kept` walks x and y together.
@@ -49,8 +74,10 @@ struct Axes {
 Axes split(const ReduceShape& shape, const Strided& x, const Strided& y) {
   Axes axes;
   for (int i = 0; i < shape.rank; ++i) {
-    if (shape.axes >> i & 1) axes.folded.add(shape.dims[i], x.strides[i]);
-    else axes.kept.add(shape.dims[i], x.strides[i], y.strides[i]);
+    if (shape.axes >> i & 1)
+      axes.folded.add(shape.dims[i], x.strides[i]);
+    else
+      axes.kept.add(shape.dims[i], x.strides[i], y.strides[i]);
   }
   return axes;
 }
@@ -78,8 +105,10 @@ typename E::Wide fold_row(const std::byte* x, Odometer<1>& folded, int64_t runs,
 /// The average of `count` elements that add up to `sum`.
 template <class W>
 W average(W sum, int64_t count) {
-  if constexpr (std::is_integral_v<W>) return count == 0 ? 0 : sum / count;
-  else return sum / static_cast<W>(count);
+  if constexpr (std::is_integral_v<W>)
+    return count == 0 ? 0 : sum / count;
+  else
+    return sum / static_cast<W>(count);
 }
 
 template <class E, class Op, bool kAverage>
@@ -134,9 +163,12 @@ void run(Axes& axes, const Strided& x, const Strided& y, int64_t first, int64_t 
   const int kept = axes.kept.rank;
   const int folded = axes.folded.rank;
   const bool rows_contiguous = folded > 0 && axes.folded.strides[0][folded - 1] == kElement;
-  const bool columns = kept > 0 && axes.kept.dims[kept - 1] > 1 && axes.kept.strides[0][kept - 1] == kElement && !rows_contiguous;
-  if (columns) by_columns<E, Op, kAverage>(axes, x, y, first, last);
-  else by_rows<E, Op, kAverage>(axes, x, y, first, last);
+  const bool columns =
+      kept > 0 && axes.kept.dims[kept - 1] > 1 && axes.kept.strides[0][kept - 1] == kElement && !rows_contiguous;
+  if (columns)
+    by_columns<E, Op, kAverage>(axes, x, y, first, last);
+  else
+    by_rows<E, Op, kAverage>(axes, x, y, first, last);
 }
 
 }  // namespace
@@ -152,11 +184,21 @@ void reduce(Reduction op, const ReduceShape& shape, const Strided& x, const Stri
   Axes axes = split(shape, x, y);
   with_element(x.dtype, [&]<class E>() {
     switch (op) {
-      case Reduction::kSum: run<E, Add, false>(axes, x, y, first, last); break;
-      case Reduction::kProd: run<E, Multiply, false>(axes, x, y, first, last); break;
-      case Reduction::kMax: run<E, Larger, false>(axes, x, y, first, last); break;
-      case Reduction::kMin: run<E, Smaller, false>(axes, x, y, first, last); break;
-      case Reduction::kAvg: run<E, Add, true>(axes, x, y, first, last); break;
+      case Reduction::kSum:
+        run<E, Add, false>(axes, x, y, first, last);
+        break;
+      case Reduction::kProd:
+        run<E, Multiply, false>(axes, x, y, first, last);
+        break;
+      case Reduction::kMax:
+        run<E, Larger, false>(axes, x, y, first, last);
+        break;
+      case Reduction::kMin:
+        run<E, Smaller, false>(axes, x, y, first, last);
+        break;
+      case Reduction::kAvg:
+        run<E, Add, true>(axes, x, y, first, last);
+        break;
     }
   });
 }

@@ -29,7 +29,8 @@ void reverse_prefix(std::span<const int64_t> dims, int axis, int64_t length, con
     std::byte* low = y.data + i * stride;
     std::byte* high = y.data + (length - 1 - i) * stride;
     other.seek(0);
-    for (int64_t r = 0; r < count; ++r, other.next()) swap_bytes(low + other.offset[0], high + other.offset[0], run_bytes);
+    for (int64_t r = 0; r < count; ++r, other.next())
+      swap_bytes(low + other.offset[0], high + other.offset[0], run_bytes);
   }
 }
 

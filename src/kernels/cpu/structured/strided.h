@@ -22,9 +22,9 @@ struct Strided {
 template <int kTensors>
 struct Odometer {
   int rank = 0;
-  int64_t dims[kMaxStridedRank];
-  int64_t index[kMaxStridedRank];
-  int64_t strides[kTensors][kMaxStridedRank];
+  int64_t dims[kMaxStridedRank] = {};
+  int64_t index[kMaxStridedRank] = {};
+  int64_t strides[kTensors][kMaxStridedRank] = {};
   int64_t offset[kTensors] = {};
 
   /// Appends an axis, outermost first.

@@ -33,8 +33,8 @@ void store_index(const Strided& indices, std::byte* at, int64_t value) {
 }
 
 template <class E, bool kLargest>
-void rows(const TopKShape& shape, const Strided& x, const Strided& values, const Strided& indices, int64_t first, int64_t last,
-          int64_t* order) {
+void rows(const TopKShape& shape, const Strided& x, const Strided& values, const Strided& indices, int64_t first,
+          int64_t last, int64_t* order) {
   const int64_t n = shape.dims[shape.axis];
   const int64_t stride = x.strides[shape.axis];
   const size_t bytes = dtype_bytes(x.dtype);
@@ -68,15 +68,19 @@ int64_t topk_rows(const TopKShape& shape) {
   return rows;
 }
 
-size_t topk_scratch_bytes(const TopKShape& shape) { return static_cast<size_t>(shape.dims[shape.axis]) * sizeof(int64_t); }
+size_t topk_scratch_bytes(const TopKShape& shape) {
+  return static_cast<size_t>(shape.dims[shape.axis]) * sizeof(int64_t);
+}
 
-void topk(const TopKShape& shape, const Strided& x, const Strided& values, const Strided& indices, int64_t first, int64_t last,
-          std::byte* scratch) {
+void topk(const TopKShape& shape, const Strided& x, const Strided& values, const Strided& indices, int64_t first,
+          int64_t last, std::byte* scratch) {
   if (first >= last || shape.k == 0) return;
   int64_t* order = reinterpret_cast<int64_t*>(scratch);
   with_element(x.dtype, [&]<class E>() {
-    if (shape.largest) rows<E, true>(shape, x, values, indices, first, last, order);
-    else rows<E, false>(shape, x, values, indices, first, last, order);
+    if (shape.largest)
+      rows<E, true>(shape, x, values, indices, first, last, order);
+    else
+      rows<E, false>(shape, x, values, indices, first, last, order);
   });
 }
 

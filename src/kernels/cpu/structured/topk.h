@@ -24,7 +24,7 @@ size_t topk_scratch_bytes(const TopKShape& shape);
 /// The k largest (smallest) elements along an axis, best first; of equal elements the lower index comes first, NaN comes last.
 /// Computes rows [first, last) in row-major order of the other axes.
 /// Shapes    x dims; values, indices: dims with k on the axis. Types: values as x; indices i32 or i64
-void topk(const TopKShape& shape, const Strided& x, const Strided& values, const Strided& indices, int64_t first, int64_t last,
-          std::byte* scratch);
+void topk(const TopKShape& shape, const Strided& x, const Strided& values, const Strided& indices, int64_t first,
+          int64_t last, std::byte* scratch);
 
 }  // namespace rondo::kernels

@@ -1,0 +1,63 @@
+// The table of contents of the compiler: a network becomes a plan, one line per stage. Between the lines stands what
+// holds from there on. Mistakes of the user leave as Error, bugs of ours as InternalError; the caller turns both into
+// TensorRT's outcome.
+
+#include "api/build.h"
+
+#include "api/build_watch.h"
+#include "api/lower_network.h"
+#include "api/settings_check.h"
+#include "ir/text.h"
+#include "ir/verify.h"
+#include "ops/op_def.h"
+#include "passes/pass.h"
+#include "plan/plan_file.h"
+#include "schedule/schedule.h"
+
+namespace rondo::api {
+
+std::vector<uint8_t> build_plan(const Network& network, const Config& config, int32_t threads) {
+  check_settings(network, config);
+  // Every setting is one that this version meets, or that it has warned about.
+  BuildWatch watch(network.sink(), config);
+
+  LoweredNetwork lowered = lower_network(network, config);
+  // One Graph: structured ops named after layers, loops and conditionals as regions, symbols with the profiles' ranges.
+  // Every documented constraint of every layer holds; what depends on run-time extents is recorded as a check.
+  watch.stage("lower_network", lowered.graph);
+
+  ir::verify_structure(lowered.graph, "lower_network");
+  ops::verify_types(lowered.graph, "lower_network");
+  // From here on a broken graph is a bug of ours.
+
+  const passes::PassOptions options = pass_options(config, threads, watch);
+  watch.timings(passes::run_pipeline(lowered.graph, options));
+  // Normal form: primitive ops only, nothing invariant in a loop, products merged and batched over time, nothing dead.
+
+  const plan::Program program = schedule::make_program({.graph = lowered.graph,
+                                                        .name = network.getName(),
+                                                        .profiles = lowered.profiles,
+                                                        .inputs = lowered.inputs,
+                                                        .outputs = lowered.outputs,
+                                                        .graph_text = graph_text(lowered.graph, config)},
+                                                       options);
+  // Steps over buffers; every address is an expression of the input shapes; the arena holds the largest shapes of all
+  // profiles.
+  watch.stage("make_program");
+
+  plan::verify(program);
+  check_workspace(program, config);
+  // What the reader of the plan checks holds, and one context fits the workspace.
+
+  std::vector<uint8_t> bytes = plan::write_plan(program);
+  watch.stage("write_plan");
+  return bytes;
+}
+
+void check_network(const Network& network, const Config& config) {
+  check_settings(network, config);
+  const LoweredNetwork lowered = lower_network(network, config);
+  ir::verify_structure(lowered.graph, "lower_network");
+}
+
+}  // namespace rondo::api

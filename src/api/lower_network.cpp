@@ -1,0 +1,392 @@
+// From layers to a graph with regions.
+//
+// Scopes tells for every tensor which loops and conditionals it is inside of, outermost first. Lowering keeps a stack
+// of frames, one per region that is being filled: main, then the scopes entered so far. A tensor belongs to the frame
+// of its innermost scope, wherever it is asked for; a value of an outer frame that a loop body asks for is put into the
+// outer region before the loop's op. So invariant layers stand outside from the start and each region holds exactly its
+// members.
+//
+//   h = recurrence; y = relu(W x + R h); last = loop output     frames [main, loop]
+//   asked: last -> enter the loop -> asked: y -> W x belongs to main, goes before the loop; R h to the loop; ...
+//
+// A chain of layers is walked with a stack of its own, not by recursion (networks that unroll time are deep); recursion
+// happens once per nested scope. A branch of a conditional is entered once per side, and what both sides use is lowered
+// twice: layers are pure. A layer met again while its inputs are still open closes a cycle without a recurrence.
+
+#include "api/lower_network.h"
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "api/bindings.h"
+#include "api/layers/operands.h"
+#include "api/scopes.h"
+#include "ops/primitive/region_ops.h"
+
+namespace rondo::api {
+
+namespace {
+
+using Ref = Emitter::Ref;
+
+class Lowering {
+ public:
+  Lowering(const Network& network, const Config& config)
+      : network_(network), config_(config), shapes_(network), scopes_(network), out_(result_.graph) {}
+
+  LoweredNetwork run() {
+    require(!network_.outputs().empty(), "network '", network_.getName(),
+            "' has no outputs; mark one with INetworkDefinition::markOutput");
+    frames_.push_back({std::nullopt, graph().main(), {}, {}, {}});
+    const auto inputs = add_inputs(graph(), network_, config_, shapes_);
+    for (size_t i = 0; i < inputs.size(); ++i) frames_[0].values[network_.inputs()[i].get()] = inputs[i].id;
+    result_.profiles = plan_profiles(network_, config_, shapes_);
+    result_.inputs = input_bindings(network_, shapes_);
+    add_outputs();
+    return std::move(result_);
+  }
+
+ private:
+  struct Frame {
+    std::optional<ScopeId> scope;  ///< none: the main region
+    ir::RegionId region;
+    ir::OpId pending;  ///< the op of the next frame, which stands in this region; ops go before it
+    std::map<const Tensor*, Ref> values;
+    std::set<const LayerNode*> open;  ///< layers whose inputs are being lowered
+  };
+
+  ir::Graph& graph() { return result_.graph; }
+
+  void add_outputs();
+  void require_unique_outputs() const;
+  size_t frame_of(const std::vector<ScopeId>& around, const std::string& who) const;
+  Ref value_of(const Tensor& tensor);
+  std::vector<Ref> values_of(const std::vector<const Tensor*>& tensors);
+  void lower(const std::vector<const Tensor*>& wanted);
+  std::vector<const Tensor*> needs(const LayerNode& layer) const;
+  void lower_layer(const LayerNode& layer, size_t frame);
+  void name_results(const LayerNode& layer, const std::vector<Ref>& results);
+
+  struct LoopPlan;
+  void lower_loop(const LoopNode& loop, size_t frame);
+  LoopPlan plan_loop(const LoopNode& loop) const;
+  void fill_body(const LoopNode& loop, const LoopPlan& plan, ir::RegionId region);
+  void lower_conditional(const ConditionalNode& node, size_t frame);
+  std::vector<ir::ValueInfo> fill_branch(const std::vector<const ConditionalOutputLayer*>& outputs, size_t side,
+                                         ir::RegionId region);
+  void enter(ScopeId scope, ir::RegionId region, ir::OpId pending);
+  void leave();
+  template <class Fill>
+  void at_frame(size_t frame, ScopeId scope, const std::string& name, Fill fill);
+
+  const Network& network_;
+  const Config& config_;
+  ShapeTensors shapes_;
+  Scopes scopes_;
+  LoweredNetwork result_;
+  GraphEmitter out_;
+  std::vector<Frame> frames_;
+  std::set<ScopeId> being_filled_;
+};
+
+/// The live layers of a loop in the order of the op's operands and results, and the tensors they stand for.
+struct Lowering::LoopPlan {
+  std::vector<const RecurrenceLayer*> recurrences;
+  std::vector<const IteratorLayer*> iterators;
+  std::vector<const LoopOutputLayer*> collected, last;
+  std::vector<const Tensor*> operands;
+  ir::Attrs attrs;
+};
+
+void Lowering::enter(ScopeId scope, ir::RegionId region, ir::OpId pending) {
+  frames_.back().pending = pending;
+  frames_.push_back({scope, region, {}, {}, {}});
+}
+
+void Lowering::leave() {
+  frames_.pop_back();
+  frames_.back().pending = {};
+}
+
+// Runs fill(region of the frame, op to stand before) with that frame as the innermost one: a scope that is asked for
+// from deeper inside sees only what is around itself. The deeper frames come back afterwards.
+template <class Fill>
+void Lowering::at_frame(size_t frame, ScopeId scope, const std::string& name, Fill fill) {
+  require(being_filled_.insert(scope).second, "'", name,
+          "' depends on its own output; the only way back is a recurrence");
+  const auto first = frames_.begin() + static_cast<std::ptrdiff_t>(frame) + 1;
+  std::vector<Frame> deeper(std::make_move_iterator(first), std::make_move_iterator(frames_.end()));
+  const ir::OpId before = frames_[frame].pending;
+  frames_.resize(frame + 1);
+  fill(frames_[frame].region, before);
+  frames_[frame].pending = before;
+  std::move(deeper.begin(), deeper.end(), std::back_inserter(frames_));
+  being_filled_.erase(scope);
+}
+
+size_t Lowering::frame_of(const std::vector<ScopeId>& around, const std::string& who) const {
+  if (around.empty()) return 0;
+  for (size_t i = frames_.size(); i-- > 0;) {
+    if (frames_[i].scope == around.back()) return i;
+  }
+  fail(Code::kInvalidArgument, who, " is used outside of the loop or conditional it is computed in; hand it out with ",
+       "ILoop::addLoopOutput or IIfConditional::addOutput");
+}
+
+Ref Lowering::value_of(const Tensor& tensor) {
+  const Frame& frame = frames_[frame_of(scopes_.around(tensor), tensor.who())];
+  const auto found = frame.values.find(&tensor);
+  RONDO_CHECK(found != frame.values.end(), tensor.who(), " is not lowered");
+  return found->second;
+}
+
+std::vector<Ref> Lowering::values_of(const std::vector<const Tensor*>& tensors) {
+  std::vector<Ref> refs;
+  for (const Tensor* tensor : tensors) refs.push_back(tensor ? value_of(*tensor) : Emitter::kNoRef);
+  return refs;
+}
+
+// What must be lowered before a layer; for the outputs of scopes, what their op takes from outside.
+std::vector<const Tensor*> Lowering::needs(const LayerNode& layer) const {
+  if (const auto* output = dynamic_cast<const LoopOutputLayer*>(&layer)) return plan_loop(output->loop()).operands;
+  if (const auto* output = dynamic_cast<const ConditionalOutputLayer*>(&layer)) {
+    return {output->conditional().condition()->input(0)};
+  }
+  return {layer.inputs().begin(), layer.inputs().end()};
+}
+
+void Lowering::lower(const std::vector<const Tensor*>& wanted) {
+  struct Open {
+    const LayerNode* layer;
+    size_t frame;
+    std::vector<const Tensor*> needs;
+    size_t next = 0;
+  };
+  std::vector<Open> stack;
+  const auto open = [&](const Tensor* tensor) {
+    if (!tensor) return;
+    const size_t frame = frame_of(scopes_.around(*tensor), tensor->who());
+    if (frames_[frame].values.count(tensor) != 0) return;
+    const LayerNode* layer = tensor->producer();
+    RONDO_CHECK(layer, tensor->who(), " is no input of the network");
+    require(frames_[frame].open.insert(layer).second, layer->who(),
+            " depends on its own output; the only way back is a recurrence of a loop");
+    stack.push_back({layer, frame, needs(*layer)});
+  };
+  for (const Tensor* tensor : wanted) {
+    open(tensor);
+    while (!stack.empty()) {
+      Open& top = stack.back();
+      if (top.next < top.needs.size()) {
+        open(top.needs[top.next++]);
+        continue;
+      }
+      const Open done = std::move(top);
+      stack.pop_back();
+      lower_layer(*done.layer, done.frame);
+      frames_[done.frame].open.erase(done.layer);
+    }
+  }
+}
+
+void Lowering::lower_layer(const LayerNode& layer, size_t frame) {
+  if (const auto* output = dynamic_cast<const LoopOutputLayer*>(&layer)) {
+    if (frames_[frame].values.count(output->outputs()[0].get()) == 0) lower_loop(output->loop(), frame);
+    return;
+  }
+  if (const auto* output = dynamic_cast<const ConditionalOutputLayer*>(&layer)) {
+    if (frames_[frame].values.count(output->outputs()[0].get()) == 0) lower_conditional(output->conditional(), frame);
+    return;
+  }
+  const std::vector<const Tensor*> needed = needs(layer);
+  const std::vector<Ref> in = values_of(needed);
+  out_.move_to(frames_[frame].region, frames_[frame].pending);
+  const bool passes = layer.type() == LayerType::kCONDITIONAL_INPUT;
+  const std::vector<Ref> results = passes ? in : emit_layer(layer, out_, in);
+  for (size_t i = 0; i < results.size() && i < layer.outputs().size(); ++i) {
+    frames_[frame].values[layer.outputs()[i].get()] = results[i];
+  }
+  if (!passes) name_results(layer, results);
+}
+
+void Lowering::name_results(const LayerNode& layer, const std::vector<Ref>& results) {
+  for (size_t i = 0; i < results.size() && i < layer.outputs().size(); ++i) {
+    const std::string& name = layer.outputs()[i]->given_name();
+    if (!name.empty()) graph().value({results[i]}).name = name;
+  }
+}
+
+Lowering::LoopPlan Lowering::plan_loop(const LoopNode& loop) const {
+  LoopPlan plan;
+  const TripLimitLayer* count = loop.limit(TripLimit::kCOUNT);
+  if (count) plan.operands.push_back(count->input(0));
+  std::vector<int64_t> iter_axes, iter_reverse, out_axes, out_reverse;
+  for (const RecurrenceLayer* layer : loop.recurrences()) {
+    if (!scopes_.is_live(*layer)) continue;
+    plan.recurrences.push_back(layer);
+    plan.operands.push_back(layer->input(0));
+  }
+  for (const IteratorLayer* layer : loop.iterators()) {
+    if (!scopes_.is_live(*layer)) continue;
+    plan.iterators.push_back(layer);
+    plan.operands.push_back(layer->input(0));
+    iter_axes.push_back(layer->getAxis());
+    iter_reverse.push_back(layer->getReverse());
+  }
+  for (const LoopOutputLayer* layer : loop.outputs()) {
+    if (!scopes_.is_live(*layer)) continue;
+    (layer->collects() ? plan.collected : plan.last).push_back(layer);
+    if (!layer->collects()) continue;
+    plan.operands.push_back(layer->input(1));
+    out_axes.push_back(layer->getAxis());
+    out_reverse.push_back(layer->getLoopOutput() == LoopOutput::kREVERSE);
+  }
+  plan.attrs = {{"count", int64_t{count != nullptr}},
+                {"while", int64_t{loop.limit(TripLimit::kWHILE) != nullptr}},
+                {"carried", static_cast<int64_t>(plan.recurrences.size())},
+                {"iter_axes", iter_axes},
+                {"iter_reverse", iter_reverse},
+                {"out_axes", out_axes},
+                {"out_reverse", out_reverse}};
+  return plan;
+}
+
+void Lowering::lower_loop(const LoopNode& loop, size_t frame) {
+  const LoopPlan plan = plan_loop(loop);
+  std::vector<ir::ValueId> operands;
+  std::vector<ir::ValueInfo> infos;
+  for (Ref ref : values_of(plan.operands)) {
+    operands.push_back({ref});
+    infos.push_back(out_.info(ref));
+  }
+  const std::string name = loop.name();
+  const ops::InferInput input{ir::OpKind::k_loop, name, plan.attrs, infos, graph().dims()};
+  const auto arguments = ops::infer_loop_arguments(input);
+  const size_t results = plan.recurrences.size() + plan.collected.size();
+  ir::OpId op;
+  ir::RegionId region;
+  at_frame(frame, scopes_.id_of(loop), name, [&](ir::RegionId parent, ir::OpId before) {
+    op = graph().add_op(parent, ir::OpKind::k_loop, plan.attrs, operands, results, name, before);
+    region = graph().add_region(op);
+    enter(scopes_.id_of(loop), region, op);
+    for (const ir::ValueInfo& argument : arguments) graph().add_argument(region, argument);
+    fill_body(loop, plan, region);
+    leave();
+  });
+
+  std::vector<ir::ValueInfo> body;
+  std::vector<std::string> names;
+  for (ir::ValueId value : graph().region(region).results) body.push_back(graph().value(value).info);
+  for (const RecurrenceLayer* layer : plan.recurrences) names.push_back(layer->name());
+  const auto types = ops::infer_loop_results(input, body, names);
+  const auto bind = [&](const LoopOutputLayer& layer, size_t result) {
+    const ir::ValueId value = graph().op(op).results[result];
+    frames_[frame].values[layer.outputs()[0].get()] = value.id;
+    name_results(layer, {value.id});
+  };
+  for (size_t i = 0; i < results; ++i) graph().value(graph().op(op).results[i]).info = types[i];
+  for (size_t i = 0; i < plan.collected.size(); ++i) bind(*plan.collected[i], plan.recurrences.size() + i);
+  for (const LoopOutputLayer* layer : plan.last) {
+    const auto* recurrence = dynamic_cast<const RecurrenceLayer*>(layer->input(0)->producer());
+    const auto found = std::find(plan.recurrences.begin(), plan.recurrences.end(), recurrence);
+    bind(*layer, static_cast<size_t>(found - plan.recurrences.begin()));
+  }
+}
+
+void Lowering::fill_body(const LoopNode& loop, const LoopPlan& plan, ir::RegionId region) {
+  size_t argument = 1;  // 0 is the step, which the public API does not show
+  const auto take = [&](const LayerNode& layer) {
+    const ir::ValueId value = graph().region(region).args[argument++];
+    graph().value(value).name = layer.name();
+    frames_.back().values[layer.outputs()[0].get()] = value.id;
+  };
+  for (const RecurrenceLayer* layer : plan.recurrences) take(*layer);
+  for (const IteratorLayer* layer : plan.iterators) take(*layer);
+  std::vector<const Tensor*> wanted;
+  for (const RecurrenceLayer* layer : plan.recurrences) wanted.push_back(layer->input(1));
+  for (const LoopOutputLayer* layer : plan.collected) wanted.push_back(layer->input(0));
+  if (const TripLimitLayer* limit = loop.limit(TripLimit::kWHILE)) wanted.push_back(limit->input(0));
+  lower(wanted);
+  std::vector<ir::ValueId> results;
+  for (Ref ref : values_of(wanted)) results.push_back({ref});
+  graph().region(region).results = results;
+}
+
+std::vector<ir::ValueInfo> Lowering::fill_branch(const std::vector<const ConditionalOutputLayer*>& outputs, size_t side,
+                                                 ir::RegionId region) {
+  std::vector<const Tensor*> wanted;
+  for (const ConditionalOutputLayer* layer : outputs) wanted.push_back(layer->input(side));
+  lower(wanted);
+  std::vector<ir::ValueId> values;
+  std::vector<ir::ValueInfo> infos;
+  for (Ref ref : values_of(wanted)) {
+    values.push_back({ref});
+    infos.push_back(out_.info(ref));
+  }
+  graph().region(region).results = values;
+  return infos;
+}
+
+void Lowering::lower_conditional(const ConditionalNode& node, size_t frame) {
+  std::vector<const ConditionalOutputLayer*> outputs;
+  for (const ConditionalOutputLayer* layer : node.outputs()) {
+    if (scopes_.is_live(*layer)) outputs.push_back(layer);
+  }
+  const ir::ValueId condition{value_of(*node.condition()->input(0))};
+  const std::string name = node.name();
+  ir::OpId op;
+  std::vector<ir::ValueInfo> sides[2];
+  at_frame(frame, scopes_.id_of(node), name, [&](ir::RegionId parent, ir::OpId before) {
+    op = graph().add_op(parent, ir::OpKind::k_conditional, {}, {condition}, outputs.size(), name, before);
+    for (size_t side = 0; side < 2; ++side) {
+      const ir::RegionId region = graph().add_region(op);
+      enter(scopes_.id_of(node), region, op);
+      sides[side] = fill_branch(outputs, side, region);
+      leave();
+    }
+  });
+  const std::vector<ir::ValueInfo> infos = {graph().value(condition).info};
+  const ir::Attrs attrs;
+  const auto types = ops::infer_conditional_results({ir::OpKind::k_conditional, name, attrs, infos, graph().dims()},
+                                                    sides[0], sides[1]);
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const ir::ValueId value = graph().op(op).results[i];
+    graph().value(value).info = types[i];
+    frames_[frame].values[outputs[i]->outputs()[0].get()] = value.id;
+    name_results(*outputs[i], {value.id});
+  }
+}
+
+void Lowering::require_unique_outputs() const {
+  std::set<std::string> names;
+  for (const auto& input : network_.inputs()) names.insert(input->given_name());
+  for (const Tensor* output : network_.outputs()) {
+    require(names.insert(output->getName()).second, "network output '", output->getName(),
+            "' has the name of another input or output; give it its own with ITensor::setName");
+  }
+}
+
+void Lowering::add_outputs() {
+  require_unique_outputs();
+  lower({network_.outputs().begin(), network_.outputs().end()});
+  std::vector<ir::ValueId> results;
+  out_.move_to(graph().main(), {});
+  for (const Tensor* output : network_.outputs()) {
+    Ref value = value_of(*output);
+    // The one place where a narrower float that the user asked for is met: where the tensor leaves.
+    if (output->requested_type()) {
+      value = out_.cast(value, to_dtype(*output->requested_type(), output->who()), output->producer()->name());
+    }
+    results.push_back({value});
+    graph().output_names().push_back(output->getName());
+    result_.outputs.push_back({output->getName(), network_.shape_outputs().count(output) != 0, {}, {}});
+  }
+  graph().region(graph().main()).results = results;
+}
+
+}  // namespace
+
+LoweredNetwork lower_network(const Network& network, const Config& config) { return Lowering(network, config).run(); }
+
+}  // namespace rondo::api

@@ -1,0 +1,98 @@
+#include "api/network/emitter.h"
+
+#include <cstring>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "ops/contents.h"
+#include "ops/op_def.h"
+
+namespace rondo::api {
+
+namespace {
+
+size_t byte_count(DType dtype, const std::vector<int64_t>& dims) {
+  return static_cast<size_t>(volume_or_fail(dims, "constant")) * dtype_bytes(dtype);
+}
+
+}  // namespace
+
+Emitter::Ref Emitter::cast(Ref ref, DType to, const std::string& name) {
+  if (type(ref).dtype == to) return ref;
+  ir::Attrs attrs{{"fn", std::string("cast")}, {"to", static_cast<int64_t>(to)}};
+  return add(ir::OpKind::k_pointwise, attrs, {ref}, name);
+}
+
+Emitter::Ref Emitter::integers(const std::vector<int64_t>& values, const std::string& name) {
+  return constant(DType::kInt64, {static_cast<int64_t>(values.size())}, values.data(), name);
+}
+
+std::vector<Emitter::Ref> GraphEmitter::add_all(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands,
+                                                const std::string& name) {
+  std::vector<ir::ValueId> values;
+  std::vector<ir::ValueInfo> infos;
+  for (Ref ref : operands) {
+    values.push_back({ref});
+    infos.push_back(info(ref));
+  }
+  const auto results = ops::op_def(kind).infer({kind, name, attrs, infos, graph_.dims()});
+  const ir::OpId op = graph_.add_op(region_, kind, attrs, values, results.size(), name, before_);
+  std::vector<Ref> refs;
+  for (size_t i = 0; i < results.size(); ++i) {
+    const ir::ValueId value = graph_.op(op).results[i];
+    graph_.value(value).info = results[i];
+    refs.push_back(value.id);
+  }
+  return refs;
+}
+
+Emitter::Ref GraphEmitter::constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes,
+                                    const std::string& name) {
+  const auto* first = static_cast<const uint8_t*>(bytes);
+  const uint32_t data = graph_.add_constant_data(dtype, std::vector<uint8_t>(first, first + byte_count(dtype, dims)));
+  ir::Attrs attrs{{"data", static_cast<int64_t>(data)}, {"dims", dims}};
+  const ir::OpId op = graph_.add_op(region_, ir::OpKind::k_constant, attrs, {}, 1, name, before_);
+  ops::infer_op(graph_, op);
+  return graph_.op(op).results[0].id;
+}
+
+std::vector<Emitter::Ref> TypeEmitter::add_all(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands,
+                                               const std::string& name) {
+  std::vector<ir::ValueInfo> infos;
+  for (Ref ref : operands) infos.push_back(info(ref));
+  std::vector<Ref> refs;
+  for (ir::ValueInfo& result : ops::op_def(kind).infer({kind, name, attrs, infos, dims()})) {
+    refs.push_back(value(std::move(result)));
+  }
+  return refs;
+}
+
+Emitter::Ref TypeEmitter::constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes,
+                                   const std::string&) {
+  ir::ValueInfo result;
+  result.type.dtype = dtype;
+  for (int64_t extent : dims) result.type.dims.push_back(dims_->constant(extent));
+  if (ops::content_dims(*dims_, result.type)) {
+    result.contents.emplace();
+    for (double element : ops::from_bytes(dtype, dims, bytes).data) {
+      result.contents->push_back(dims_->constant(static_cast<int64_t>(element)));
+    }
+  }
+  return value(std::move(result));
+}
+
+Emitter::Ref TypeEmitter::value(ir::ValueInfo info) {
+  values_.push_back(std::move(info));
+  return static_cast<Ref>(values_.size() - 1);
+}
+
+ir::Dim TypeEmitter::unknown_dim() {
+  return dims_->symbol({text("unknown.", dims_->symbol_count()), ir::SymbolSource::kInputValue, -1, 0});
+}
+
+void TypeEmitter::clear() {
+  values_.clear();
+  dims_ = std::make_unique<ir::DimPool>();
+}
+
+}  // namespace rondo::api

@@ -1,0 +1,93 @@
+#include "api/settings_check.h"
+
+#include <unistd.h>
+
+#include "ir/text.h"
+
+namespace rondo::api {
+
+namespace {
+
+struct FlagNote {
+  BuilderFlag flag;
+  const char* note;
+};
+
+// Flags that a build accepts without meeting them.
+constexpr FlagNote kUnmet[] = {
+    {BuilderFlag::kFP16, "kFP16: this version computes in fp32; inputs and outputs keep their types"},
+    {BuilderFlag::kBF16, "kBF16: this version computes in fp32; inputs and outputs keep their types"},
+    {BuilderFlag::kINT8, "kINT8: this version computes in fp32"},
+    {BuilderFlag::kFP8, "kFP8: this version computes in fp32"},
+    {BuilderFlag::kINT4, "kINT4: this version computes in fp32"},
+    {BuilderFlag::kFP4, "kFP4: this version computes in fp32"},
+    {BuilderFlag::kREFIT, "kREFIT: the weights of engines of this version cannot be replaced"},
+    {BuilderFlag::kREFIT_IDENTICAL, "kREFIT_IDENTICAL: the weights of engines of this version cannot be replaced"},
+    {BuilderFlag::kREFIT_INDIVIDUAL, "kREFIT_INDIVIDUAL: the weights of engines of this version cannot be replaced"},
+    {BuilderFlag::kWEIGHT_STREAMING, "kWEIGHT_STREAMING: weights stay in memory"},
+};
+
+int64_t cache_bytes(int name, int64_t otherwise) {
+  const long bytes = sysconf(name);
+  return bytes > 0 ? bytes : otherwise;
+}
+
+passes::TargetInfo target_info(int32_t threads) {
+  passes::TargetInfo target;
+  target.threads = threads;
+  target.l2_bytes = cache_bytes(_SC_LEVEL2_CACHE_SIZE, target.l2_bytes);
+  target.l3_bytes = cache_bytes(_SC_LEVEL3_CACHE_SIZE, target.l3_bytes);
+  return target;
+}
+
+}  // namespace
+
+void check_settings(const Network& network, const Config& config) {
+  const Settings& settings = config.settings();
+  if (settings.capability != EngineCapability::kSTANDARD) {
+    fail(Code::kUnsupportedState, "engine capability ", static_cast<int>(settings.capability),
+         " cannot be built; use EngineCapability::kSTANDARD");
+  }
+  if (settings.has(BuilderFlag::kSTRIP_PLAN)) {
+    fail(Code::kUnsupportedState, "kSTRIP_PLAN: plans of this version carry their weights; clear the flag");
+  }
+  if (!settings.has(BuilderFlag::kGPU_FALLBACK)) {
+    bool dla = settings.default_device == DeviceType::kDLA;
+    for (const auto& [layer, device] : settings.devices) dla = dla || device == DeviceType::kDLA;
+    if (dla) fail(Code::kInvalidConfig, "there is no DLA to run layers on; use DeviceType::kGPU or set kGPU_FALLBACK");
+  }
+  for (const FlagNote& row : kUnmet) {
+    if (settings.has(row.flag)) network.sink().log(ILogger::Severity::kWARNING, row.note);
+  }
+}
+
+void check_workspace(const plan::Program& program, const Config& config) {
+  const uint64_t limit = config.settings().pools[static_cast<size_t>(MemoryPoolType::kWORKSPACE)];
+  if (program.arena_bytes <= limit) return;
+  fail(Code::kInvalidConfig, "network '", program.name, "' needs ", program.arena_bytes,
+       " bytes of temporary memory at the largest shapes of its profiles, the kWORKSPACE pool allows ", limit,
+       "; raise it with setMemoryPoolLimit or lower the profiles' kMAX");
+}
+
+passes::PassOptions pass_options(const Config& config, int32_t threads, BuildWatch& watch) {
+  const Settings& settings = config.settings();
+  passes::PassOptions options;
+  options.target = target_info(settings.max_threads > 0 ? settings.max_threads : threads);
+  options.disabled = settings.disabled_passes;
+  if (settings.optimization_level == 0) {
+    for (const passes::Pass& pass : passes::pipeline()) options.disabled.insert(pass.name);
+  }
+#ifdef NDEBUG
+  options.verify = !settings.dump_path.empty();
+#endif
+  options.observer = [&watch](const char* pass, bool before, const ir::Graph& graph) {
+    watch.pass(pass, before, graph);
+  };
+  return options;
+}
+
+std::string graph_text(const ir::Graph& graph, const Config& config) {
+  return config.settings().verbosity == ProfilingVerbosity::kNONE ? std::string() : ir::to_summary(graph);
+}
+
+}  // namespace rondo::api

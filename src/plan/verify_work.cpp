@@ -1,0 +1,160 @@
+#include <algorithm>
+
+#include "plan/verify_parts.h"
+
+namespace rondo::plan {
+namespace {
+
+constexpr size_t kMaxMaskedRank = 16;
+
+/// What a kernel takes: operands in order, those from `first_written` on are written.
+struct KernelShape {
+  const char* name;
+  size_t operands, first_written, attrs, exprs, slots;
+};
+constexpr KernelShape kKernels[] = {
+    {"reduce", 2, 1, 2, 0, 0},      {"topk", 3, 1, 2, 1, 0},      {"gather", 3, 2, 3, 0, 0},
+    {"expr_values", 1, 0, 0, 0, 0}, {"zero_tail", 1, 0, 1, 0, 1}, {"reverse_prefix", 1, 0, 1, 0, 1},
+};
+
+class WorkCheck {
+ public:
+  explicit WorkCheck(const Program& program) : p_(program) {}
+
+  void stage(size_t i, const Stage& s) {
+    at_ = {"stage", i};
+    expect(!s.space.empty() && are_exprs(s.space), "its space needs at least one axis and existing exprs");
+    expect(s.tile_program < p_.tile_programs.size(), "its tile program does not exist");
+    const tile::TileProgram& tp = p_.tile_programs[s.tile_program];
+    expect(s.operands.size() == tp.operand_dtypes.size(), "it does not give its tile program's operands");
+    for (size_t k = 0; k < s.operands.size(); ++k) {
+      view(s.operands[k], s.space.size());
+      expect(dtype(s.operands[k]) == tp.operand_dtypes[k], "an operand has another dtype than its buffer");
+    }
+    expect(are_slots(s.slots), "a loop counter does not exist");
+    for (const tile::Inst& inst : tp.insts) {
+      if (inst.kind == tile::InstKind::kStore) writable(s.operands[inst.operand]);
+      if (inst.kind == tile::InstKind::kStep) expect(inst.operand < s.slots.size(), "a step value has no loop counter");
+      if (inst.kind == tile::InstKind::kIndex) expect(inst.operand < s.space.size(), "an index has no axis");
+    }
+    gemms(s, tp.acc_count);
+  }
+
+  void kernel(size_t i, const Kernel& k) {
+    at_ = {"kernel", i};
+    expect(static_cast<size_t>(k.id) < std::size(kKernels), "unknown kernel");
+    const KernelShape& shape = kKernels[static_cast<size_t>(k.id)];
+    at_.name = shape.name;
+    expect(k.operands.size() == shape.operands, "wrong number of operands");
+    expect(k.attrs.size() >= shape.attrs && k.exprs.size() >= shape.exprs && k.slots.size() >= shape.slots,
+           "an attribute, expr or loop counter is missing");
+    expect(are_exprs(k.space) && are_exprs(k.exprs), "an expr does not exist");
+    expect(are_slots(k.slots), "a loop counter does not exist");
+    expect(k.operand_dims.size() <= k.operands.size(), "dims of operands that do not exist");
+    for (const std::vector<ExprId>& dims : k.operand_dims) expect(are_exprs(dims), "an expr does not exist");
+    kernel_attrs(k);
+    for (size_t o = 0; o < k.operands.size(); ++o) {
+      view(k.operands[o], rank(k, o));
+      if (o >= shape.first_written) writable(k.operands[o]);
+    }
+  }
+
+ private:
+  struct Place {
+    const char* name;
+    size_t index;
+  };
+
+  void expect(bool condition, const char* what) const { require(condition, at_.name, " ", at_.index, ": ", what); }
+
+  bool are_exprs(const std::vector<ExprId>& ids) const {
+    return std::all_of(ids.begin(), ids.end(), [&](ExprId e) { return e < p_.exprs.size(); });
+  }
+  bool are_slots(const std::vector<uint32_t>& slots) const {
+    return std::all_of(slots.begin(), slots.end(), [&](uint32_t s) { return s < p_.slot_count; });
+  }
+  DType dtype(ViewId v) const { return p_.buffers[p_.views[v].buffer].dtype; }
+
+  void view(ViewId v, size_t axes) const {
+    expect(v < p_.views.size(), "a view does not exist");
+    expect(p_.views[v].strides.size() == axes, "a view's strides do not match its axes");
+  }
+
+  void writable(ViewId v) const {
+    for (; v != kNone; v = p_.views[v].first) {
+      const Storage storage = p_.buffers[p_.views[v].buffer].storage;
+      expect(storage == Storage::kOutput || storage == Storage::kArena, "it stores to memory that is read only");
+    }
+  }
+
+  void gemms(const Stage& s, uint32_t acc_count) const {
+    std::vector<uint8_t> written(acc_count);
+    for (const Gemm& g : s.gemms) {
+      expect(g.k < p_.exprs.size(), "a product's length does not exist");
+      view(g.a, s.space.size());
+      expect(is_float(dtype(g.a)), "a product's left side is not of a float type");
+      expect((g.packed == kNone) != (g.b == kNone), "a product needs exactly one right side");
+      if (g.packed != kNone) {
+        expect(g.packed < p_.packed.size() && p_.packed[g.packed].gates == g.gates,
+               "a packed matrix does not exist or fit");
+      } else {
+        view(g.b, std::max<size_t>(s.space.size(), 2) + 1);  // batch axes, k, gate, col
+        expect(is_float(dtype(g.b)), "a product's right side is not of a float type");
+      }
+      expect(g.gates >= 1 && uint32_t{g.acc_base} + g.gates <= acc_count, "a product's accumulators do not exist");
+      for (uint32_t acc = g.acc_base; acc < uint32_t{g.acc_base} + g.gates; ++acc) {
+        expect(written[acc] == (g.accumulate ? 1 : 0),
+               "a product adds to an accumulator before it is written, or overwrites one");
+        written[acc] = 1;
+      }
+    }
+    expect(std::count(written.begin(), written.end(), 0) == 0, "an accumulator is never written");
+  }
+
+  static size_t rank(const Kernel& k, size_t operand) {
+    if (k.id == KernelId::kExprValues) return 1;
+    return k.id == KernelId::kTopK || k.id == KernelId::kGather ? k.operand_dims[operand].size() : k.space.size();
+  }
+
+  void kernel_attrs(const Kernel& k) const {
+    switch (k.id) {
+      case KernelId::kReduce: {
+        expect(k.attrs[0] >= 0 && k.attrs[0] <= static_cast<int64_t>(ReduceOp::kAvg), "unknown operation");
+        const bool fits = k.space.size() <= kMaxMaskedRank && k.attrs[1] >= 0 && k.attrs[1] >> k.space.size() == 0;
+        expect(fits, "its axes are outside of the rank");
+        break;
+      }
+      case KernelId::kTopK:
+      case KernelId::kGather: {
+        expect(k.operand_dims.size() == k.operands.size(), "dims of an operand are missing");
+        if (k.id == KernelId::kTopK) axis(k, 1);
+        if (k.id == KernelId::kGather) expect(k.attrs[0] >= 0 && k.attrs[0] <= 2, "unknown mode");
+        break;
+      }
+      case KernelId::kZeroTail:
+      case KernelId::kReversePrefix:
+        axis(k, 0);
+        break;
+      case KernelId::kExprValues:
+        break;
+    }
+  }
+
+  void axis(const Kernel& k, size_t attr) const {
+    expect(k.attrs[attr] >= 0 && static_cast<uint64_t>(k.attrs[attr]) < k.space.size(),
+           "its axis is outside of the rank");
+  }
+
+  const Program& p_;
+  Place at_{"", 0};
+};
+
+}  // namespace
+
+void verify_work(const Program& program) {
+  WorkCheck check(program);
+  for (size_t i = 0; i < program.stages.size(); ++i) check.stage(i, program.stages[i]);
+  for (size_t i = 0; i < program.kernels.size(); ++i) check.kernel(i, program.kernels[i]);
+}
+
+}  // namespace rondo::plan

@@ -1,0 +1,98 @@
+// Which views a step reads and writes, and over which iteration space: the facts that extents and barriers are computed
+// from.
+#include "runtime/cpu/binding/operands.h"
+
+#include "base/error.h"
+
+namespace rondo::runtime {
+
+using plan::KernelId;
+using plan::Program;
+
+namespace {
+
+std::vector<int64_t> evaluate_space(std::span<const plan::ExprId> space, std::span<const int64_t> exprs) {
+  std::vector<int64_t> out;
+  for (const plan::ExprId e : space) {
+    const int64_t n = exprs[e];
+    if (n < 0) fail(Code::kInvalidArgument, "an extent is ", n, " for the given shapes; it must be at least 0");
+    out.push_back(n);
+  }
+  return out;
+}
+
+void add_gemm(const Program& program, const plan::Gemm& gemm, const std::vector<int64_t>& space,
+              std::span<const int64_t> exprs, std::vector<Operand>* out) {
+  const int64_t k = exprs[gemm.k];
+  if (k < 0) fail(Code::kInvalidArgument, "a matrix product sums over ", k, " elements for the given shapes");
+  std::vector<int64_t> a_space(space.begin(), space.end() - 1);
+  a_space.push_back(k);
+  out->push_back({gemm.a, std::move(a_space), true, false});
+  if (gemm.packed != plan::kNone) {
+    const plan::Packed& packed = program.packed[gemm.packed];
+    if (packed.k == k && packed.cols == space.back() && packed.gates == gemm.gates) return;
+    fail(Code::kInvalidArgument, "a matrix product of [", k, " x ", gemm.gates, " x ", space.back(),
+         "] uses weights of [", packed.k, " x ", packed.gates, " x ", packed.cols, "]");
+  }
+  std::vector<int64_t> b_space;
+  if (space.size() > 2) b_space.assign(space.begin(), space.end() - 2);
+  b_space.insert(b_space.end(), {k, gemm.gates, space.back()});
+  out->push_back({gemm.b, std::move(b_space), true, false});
+}
+
+const std::vector<plan::ExprId>& dims_of(const plan::Kernel& kernel, size_t operand) {
+  const bool own =
+      (kernel.id == KernelId::kTopK || kernel.id == KernelId::kGather) && operand < kernel.operand_dims.size();
+  return own ? kernel.operand_dims[operand] : kernel.space;
+}
+
+}  // namespace
+
+std::vector<Operand> operands_of(const Program& program, const plan::Stage& stage, std::span<const int64_t> exprs) {
+  const std::vector<int64_t> space = evaluate_space(stage.space, exprs);
+  if (space.empty()) fail(Code::kInvalidArgument, "a step has no axes; it needs at least one");
+  std::vector<Operand> out;
+  for (const plan::Gemm& gemm : stage.gemms) add_gemm(program, gemm, space, exprs, &out);
+  const size_t first = out.size();
+  for (const plan::ViewId view : stage.operands) out.push_back({view, space, false, false});
+  for (const tile::Inst& inst : program.tile_programs[stage.tile_program].insts) {
+    if (inst.kind != tile::InstKind::kLoad && inst.kind != tile::InstKind::kStore) continue;
+    Operand& operand = out.at(first + inst.operand);
+    (inst.kind == tile::InstKind::kLoad ? operand.read : operand.written) = true;
+  }
+  return out;
+}
+
+std::vector<Operand> operands_of(const Program&, const plan::Kernel& kernel, std::span<const int64_t> exprs) {
+  static constexpr struct {
+    size_t operands, first_written;
+    bool also_read;
+  } kRoles[] = {
+      {2, 1, false},  // reduce: x -> y
+      {3, 1, false},  // topk: x -> values, indices
+      {3, 2, false},  // gather: data, indices -> y
+      {1, 0, false},  // expr_values: -> y
+      {1, 0, false},  // zero_tail: -> y
+      {1, 0, true},   // reverse_prefix: y in place
+  };
+  const auto& roles = kRoles[static_cast<size_t>(kernel.id)];
+  if (kernel.operands.size() != roles.operands) {
+    fail(Code::kInvalidArgument, "a kernel of the plan has ", kernel.operands.size(), " operands; it takes ",
+         roles.operands);
+  }
+  std::vector<Operand> out;
+  for (size_t i = 0; i < kernel.operands.size(); ++i) {
+    const bool written = i >= roles.first_written;
+    std::vector<int64_t> space = kernel.id == KernelId::kExprValues
+                                     ? std::vector<int64_t>{static_cast<int64_t>(kernel.exprs.size())}
+                                     : evaluate_space(dims_of(kernel, i), exprs);
+    // A folded axis is one entry of y, even where x has none.
+    for (size_t a = 0; a < space.size() && kernel.id == KernelId::kReduce && written; ++a) {
+      if (kernel.attrs.size() > 1 && kernel.attrs[1] >> a & 1) space[a] = 1;
+    }
+    out.push_back({kernel.operands[i], std::move(space), !written || roles.also_read, written});
+  }
+  return out;
+}
+
+}  // namespace rondo::runtime

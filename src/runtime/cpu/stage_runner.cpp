@@ -1,0 +1,152 @@
+#include "runtime/cpu/stage_runner.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "kernels/cpu/tile_functions.h"
+#include "runtime/cpu/stage_plan.h"
+#include "runtime/cpu/stage_tiling.h"
+
+namespace rondo::runtime {
+namespace {
+
+// Estimates for useful_threads(), measured on Zen 4: what one thread does in a nanosecond. A second thread pays when it
+// saves more than the barrier that it brings; kPieceNs is a few times that barrier.
+constexpr double kFlopsPerNs[] = {20, 45, 100};  // by ISA
+constexpr double kWeightBytesPerNs = 75;
+constexpr double kElementsPerNs = 8;  // of one tail instruction
+constexpr double kPieceNs = 600;
+
+void bind_gemm(const plan::Gemm& gemm, std::span<const kernels::PackedMatrix> packed, std::span<const int64_t> exprs,
+               const BoundView* views, StagePlan* plan) {
+  GemmPart part;
+  part.a = views + gemm.a;
+  part.k = exprs[gemm.k];
+  part.acc_base = gemm.acc_base;
+  part.gates = gemm.gates;
+  part.accumulate = gemm.accumulate;
+  part.shape = kernels::panel_shape(plan->isa, gemm.gates);
+  part.a_k_axis = plan->rank - 1;
+  part.b_k_axis = std::max(0, plan->rank - 2);
+  if (gemm.packed != plan::kNone) {
+    part.packed = &packed[gemm.packed];
+    RONDO_CHECK(part.packed->spec().k == part.k && part.packed->spec().gates == gemm.gates &&
+                    part.packed->spec().cols >= plan->space.cols.size,
+                "gemm of k ", part.k, " with packed matrix of k ", part.packed->spec().k);
+  } else {
+    part.b = views + gemm.b;
+  }
+  part.max_rows = kernels::kMaxGemmRows;
+  for (int g = 0; g < part.shape.groups; ++g) {
+    part.max_rows = std::min(part.max_rows, plan->kernels->max_rows[part.shape.group_vectors(g)]);
+  }
+  plan->gemms.push_back(std::move(part));
+}
+
+void place_accumulators(StagePlan* plan) {
+  for (GemmPart& part : plan->gemms) {
+    const int vectors_a_gate = part.shape.units / part.shape.lanes;
+    for (int v = 0; v < part.shape.vectors; ++v) {
+      const int64_t acc = part.acc_base + v / vectors_a_gate;
+      part.c_vector.push_back(acc * plan->tiling.acc_stride +
+                              static_cast<int64_t>(v % vectors_a_gate) * part.shape.lanes);
+    }
+  }
+}
+
+void place_scratch(size_t acc_count, StagePlan* plan) {
+  ScratchLayout& scratch = plan->scratch;
+  const Tiling& tiling = plan->tiling;
+  scratch.operands = scratch.take(plan->operands.size() * sizeof(ActiveOperand));
+  scratch.tile_operands = scratch.take(plan->operands.size() * sizeof(tile::TileOperand));
+  scratch.steps = scratch.take(plan->slots.size() * sizeof(int64_t));
+  scratch.axes = scratch.take(static_cast<size_t>(plan->rank) * sizeof(tile::TileAxis));
+  scratch.parts = scratch.take(plan->gemms.size() * sizeof(ActivePart));
+  scratch.interpreter = scratch.take(plan->tail.front().scratch_bytes());
+  scratch.acc = scratch.take((acc_count * static_cast<size_t>(tiling.acc_stride) + 16) * sizeof(float));
+  for (GemmPart& part : plan->gemms) {
+    part.a_scratch =
+        scratch.take(static_cast<size_t>(std::min(tiling.group_rows, plan->space.rows.size) * part.k) * sizeof(float));
+    if (part.packed != nullptr) continue;
+    const int64_t panels = (tiling.tile_cols + part.shape.units - 1) / part.shape.units;
+    part.b_scratch = scratch.take(static_cast<size_t>(panels * part.panel_floats()) * sizeof(float));
+  }
+}
+
+double estimate_ns(const StagePlan& plan, const tile::TileProgram& program) {
+  const double rows = static_cast<double>(plan.space.outer_size) * static_cast<double>(plan.space.rows.size);
+  const double elements = rows * static_cast<double>(plan.space.cols.size);
+  double ns = elements * static_cast<double>(program.insts.size()) / kElementsPerNs;
+  for (const GemmPart& part : plan.gemms) {
+    const double weights = static_cast<double>(part.k) * static_cast<double>(plan.space.cols.size) * part.gates;
+    ns += std::max(2 * rows * weights / kFlopsPerNs[static_cast<size_t>(plan.isa)], 4 * weights / kWeightBytesPerNs);
+  }
+  return ns;
+}
+
+// Bitmask of the axes whose index the tail reads.
+uint32_t indexed_axes(const tile::TileProgram& program, const plan::Stage& stage) {
+  RONDO_CHECK(!stage.space.empty() && stage.space.size() <= kMaxAxes, "stage of rank ", stage.space.size());
+  RONDO_CHECK(stage.operands.size() == program.operand_dtypes.size(), "stage with ", stage.operands.size(),
+              " operands");
+  uint32_t mask = 0;
+  for (const tile::Inst& inst : program.insts) {
+    if (inst.kind == tile::InstKind::kStep) RONDO_CHECK(inst.operand < stage.slots.size(), "step ", inst.operand);
+    if (inst.kind != tile::InstKind::kIndex) continue;
+    RONDO_CHECK(inst.operand < stage.space.size(), "index ", inst.operand);
+    mask |= 1u << inst.operand;
+  }
+  return mask;
+}
+
+}  // namespace
+
+StageRunner::StageRunner(const plan::Program& program, const plan::Stage& stage,
+                         std::span<const kernels::PackedMatrix> packed, std::span<const int64_t> exprs,
+                         const BoundView* views, kernels::Isa isa) {
+  const tile::TileProgram& tail = program.tile_programs[stage.tile_program];
+  auto plan = std::make_unique<StagePlan>();
+  plan->isa = isa;
+  plan->kernels = &kernels::gemm_kernels(isa);
+  plan->rank = static_cast<int>(stage.space.size());
+  plan->slots = stage.slots;
+  std::vector<int64_t> dims;
+  for (plan::ExprId id : stage.space) dims.push_back(exprs[id]);
+  for (plan::ViewId id : stage.operands) plan->operands.push_back(views + id);
+  std::vector<GemmViews> gemm_views;
+  for (const plan::Gemm& gemm : stage.gemms) {
+    gemm_views.push_back({views + gemm.a, gemm.packed == plan::kNone ? views + gemm.b : nullptr});
+  }
+  plan->space = merge_axes(dims, plan->operands, gemm_views, indexed_axes(tail, stage));
+  if (!plan->space.empty) {
+    for (const plan::Gemm& gemm : stage.gemms) bind_gemm(gemm, packed, exprs, views, plan.get());
+    const int64_t elements = tail_elements(tile::Interpreter::live_bytes_per_element(tail) + 4 * tail.acc_count);
+    plan->tiling = stage.gemms.empty() ? tile_pointwise(*plan, elements)
+                                       : tile_gemm(*plan, elements, std::max<int64_t>(1, tail.acc_count));
+    const int64_t widest = std::max(elements, stage.gemms.empty() ? int64_t{1} : plan->tiling.tile_cols);
+    plan->tail.emplace_back(tail, kernels::tile_functions(isa), widest);
+    place_accumulators(plan.get());
+    place_scratch(tail.acc_count, plan.get());
+    plan->work_ns = estimate_ns(*plan, tail);
+  }
+  plan_ = std::move(plan);
+}
+
+StageRunner::~StageRunner() = default;
+StageRunner::StageRunner(StageRunner&&) noexcept = default;
+StageRunner& StageRunner::operator=(StageRunner&&) noexcept = default;
+
+int StageRunner::useful_threads(int available) const {
+  const double pieces = plan_->work_ns / kPieceNs;
+  return pieces < 2 ? 1 : std::max(1, static_cast<int>(std::min<double>(pieces, available)));
+}
+
+size_t StageRunner::scratch_bytes() const { return plan_->scratch.bytes; }
+
+void StageRunner::run(const int64_t* slots, int rank, int size, std::byte* scratch) const noexcept {
+  if (plan_->space.empty) return;
+  if (plan_->gemms.empty()) return run_pointwise_stage(*plan_, slots, rank, size, scratch);
+  run_gemm_stage(*plan_, slots, rank, size, scratch);
+}
+
+}  // namespace rondo::runtime

@@ -1,0 +1,85 @@
+// Sizes of tiles. The numbers follow from caches: values of the tail in L1 (32 KB on every x86 core of the last decade,
+// some of it left to operands), a panel of B and a group of A in L2.
+#include "runtime/cpu/stage_tiling.h"
+
+#include <algorithm>
+
+namespace rondo::runtime {
+namespace {
+
+// Values of a tail's tile, in bytes. Raised beyond L1, every instruction of the tail reads L2; lowered, calls of
+// element functions get short.
+constexpr int64_t kTailBytes = 20 * 1024;
+constexpr int64_t kMinElements = 64, kMaxElements = 1024;
+// A of a group of rows: with a panel of B beside it, about half of a 1 MB L2.
+constexpr int64_t kGroupBytes = 256 * 1024;
+constexpr int64_t kMaxGroupRows = 192;
+// k beyond which a panel of 64 columns is cut, so that it stays in L2 beside A (128 KB at 512). With few rows it passes
+// a few times only and one long stream is faster, as long as it fits at all (256 KB at 1024).
+constexpr int64_t kLongK = 640, kLongKFewRows = 1536, kFewRows = 48;
+constexpr int64_t kBlockK = 512;
+// Accumulators in flight when k is cut.
+constexpr int64_t kAccBytes = 64 * 1024;
+
+int64_t round_down(int64_t x, int64_t unit) { return std::max(unit, x / unit * unit); }
+int64_t round_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
+
+// True if some operand runs along rows rather than columns: then tiles are square, so that each cache line is used
+// whole.
+bool is_transposed(const StagePlan& plan) {
+  for (const BoundView* view : plan.operands) {
+    const int64_t row = std::abs(stride_of(*view, plan.space.rows)), col = std::abs(stride_of(*view, plan.space.cols));
+    if (row != 0 && col >= 64 && row < col) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+int64_t tail_elements(int64_t live_bytes) {
+  return round_down(std::clamp(kTailBytes / std::max<int64_t>(1, live_bytes), kMinElements, kMaxElements),
+                    kMinElements);
+}
+
+Tiling tile_pointwise(const StagePlan& plan, int64_t elements) {
+  constexpr int64_t kTiles = 16, kFewElements = 256, kSquare = 32;
+  const StageSpace& space = plan.space;
+  const int64_t total = space.outer_size * space.rows.size * space.cols.size;
+  elements = std::min(elements, std::max(kFewElements, round_up(total / kTiles, kMinElements)));
+  Tiling tiling;
+  tiling.tile_cols = std::min(space.cols.size, elements);
+  if (is_transposed(plan)) tiling.tile_cols = std::min(tiling.tile_cols, kSquare);
+  tiling.tile_rows = std::min(space.rows.size, std::max<int64_t>(1, elements / tiling.tile_cols));
+  return tiling;
+}
+
+Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count) {
+  Tiling tiling;
+  int64_t total_k = 0, longest_k = 0, height = 1;
+  bool packs_b = false;
+  for (const GemmPart& gemm : plan.gemms) {
+    tiling.block = std::max<int64_t>(tiling.block, gemm.shape.units);
+    total_k += gemm.k;
+    longest_k = std::max(longest_k, gemm.k);
+    height = std::max<int64_t>(height, gemm.max_rows);
+    packs_b |= gemm.packed == nullptr;
+  }
+  const int64_t rows = plan.space.rows.size;
+  const int64_t few = std::max<int64_t>(height, round_down(elements / tiling.block, height));
+  tiling.tile_rows = std::min(rows, elements / tiling.block >= rows ? rows : few);
+  tiling.tile_cols = packs_b ? tiling.block : round_down(elements / tiling.tile_rows, tiling.block);
+  tiling.tile_cols = std::min(tiling.tile_cols, round_up(plan.space.cols.size, tiling.block));
+  const int64_t group = std::min(kMaxGroupRows, kGroupBytes / (4 * std::max<int64_t>(1, total_k)));
+  tiling.group_rows = round_down(group, tiling.tile_rows);
+  tiling.k_block = std::max<int64_t>(1, longest_k);
+  if (longest_k > (rows > kFewRows ? kLongK : kLongKFewRows) && rows > height) {
+    tiling.k_block = round_up(longest_k / ((longest_k + kBlockK - 1) / kBlockK) + 1, 8);
+    const int64_t acc_rows = kAccBytes / (4 * acc_count * tiling.tile_cols);
+    tiling.tile_rows = tiling.group_rows =
+        std::min(rows, round_down(std::min(kMaxGroupRows, std::max(acc_rows, group)), height));
+  }
+  tiling.acc_stride = tiling.tile_rows * tiling.tile_cols + 16;
+  return tiling;
+}
+
+}  // namespace rondo::runtime

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "runtime/cpu/stage_plan.h"
+
+namespace rondo::runtime {
+
+/// Elements of a tile of a tail that holds `live_bytes` bytes of values per element; a multiple of 64.
+int64_t tail_elements(int64_t live_bytes);
+/// Tiles of a stage without gemms. Needs plan.space and plan.operands.
+Tiling tile_pointwise(const StagePlan& plan, int64_t elements);
+/// Tiles of a stage with gemms. Needs plan.space and plan.gemms (all but c_vector and scratch).
+Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count);
+
+}  // namespace rondo::runtime

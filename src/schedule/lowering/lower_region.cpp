@@ -1,0 +1,202 @@
+// Emits the units of a region in their order. Before the first, what the region's results and concats are wanted for is handed to
+// the values behind them, through views if need be, so that units store straight to where their results belong. What no unit of
+// the region computes (arguments, outer values, constants) is copied there at the end of the region.
+#include <algorithm>
+
+#include "base/error.h"
+#include "schedule/lowering/lowering.h"
+
+namespace rondo::schedule {
+
+uint32_t Lowering::open_scope(uint32_t block) {
+  const uint32_t outer = builder_.current_block();
+  builder_.set_block(block);
+  leaf_scopes_.emplace_back();
+  return outer;
+}
+
+void Lowering::close_scope(uint32_t outer_block) {
+  leaf_scopes_.pop_back();
+  builder_.set_block(outer_block);
+}
+
+void Lowering::lower_main(const std::vector<Place>& outputs) {
+  const uint32_t outer = open_scope(builder_.new_block());
+  Wanted wanted;
+  for (const Place& output : outputs) wanted.push_back({output});
+  lower_region(plan_region(graph_, graph_.main(), {}, options_), wanted, {});
+  close_scope(outer);
+  std::vector<uint32_t>& steps = builder_.program().blocks[0].steps;
+  steps.insert(steps.begin(), prelude_.begin(), prelude_.end());
+}
+
+void Lowering::want(const RegionPlan& plan, ir::ValueId value, Place place, Copies& copies) {
+  ir::ValueId at = value;
+  Place there = place;
+  while (graph_.value(at).def.valid() && !is_leaf(graph_, at) && graph_.op(graph_.value(at).def).parent == plan.region) {
+    const ir::Op& op = graph_.op(graph_.value(at).def);
+    if (plan.owner.count(graph_.value(at).def) != 0 && op.kind != ir::OpKind::k_reshape) {
+      wanted_[at].push_back(there);
+      return;
+    }
+    if (op.kind == ir::OpKind::k_transpose) {
+      there = untransposed(there, op.attrs.integers("perm"));
+    } else if (op.kind == ir::OpKind::k_reshape) {
+      const auto before = reshaped(pool_, there, graph_.type(at).dims, graph_.type(op.operands[0]).dims);
+      if (!before) {
+        if (plan.owner.count(graph_.value(at).def) == 0) break;
+        wanted_[at].push_back(there);
+        return;
+      }
+      there = *before;
+    } else {
+      break;
+    }
+    at = op.operands[0];
+  }
+  copied_roots_.insert(root_of(graph_, value));
+  copies.emplace_back(value, place);
+}
+
+/// Concats from last to first, so that a concat inside of another knows its place: each piece is wanted at its offset.
+void Lowering::place_concats(const RegionPlan& plan, std::map<ir::OpId, Copies>& pieces) {
+  std::vector<ir::OpId> ops = graph_.region(plan.region).ops;
+  std::reverse(ops.begin(), ops.end());
+  for (const ir::OpId id : ops) {
+    const ir::Op& op = graph_.op(id);
+    if (op.kind != ir::OpKind::k_concat || plan.owner.count(id) == 0) continue;
+    Copies elsewhere;
+    const Place whole = take_place(op.results[0], elsewhere);
+    places_[op.results[0]] = whole;
+    const auto axis = static_cast<size_t>(op.attrs.integer("axis"));
+    ir::Dim start = pool_.constant(0);
+    for (const ir::ValueId piece : op.operands) {
+      Place place = whole;
+      place.offset = pool_.add(whole.offset, pool_.mul(start, whole.strides[axis]));
+      want(plan, piece, place, pieces[id]);
+      start = pool_.add(start, graph_.type(piece).dims[axis]);
+    }
+    pieces[id].insert(pieces[id].end(), elsewhere.begin(), elsewhere.end());
+  }
+}
+
+void Lowering::lower_region(const RegionPlan& plan, const Wanted& wanted, ir::ValueId flag) {
+  Copies copies;
+  std::map<ir::OpId, Copies> pieces;
+  const std::vector<ir::ValueId> results = graph_.region(plan.region).results;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    for (const Place& place : wanted[i]) want(plan, results[i], place, copies);
+  }
+  if (flag.valid()) copied_roots_.insert(root_of(graph_, flag));
+  place_concats(plan, pieces);
+  bool open = flag.valid();
+  const auto leave_if_done = [&] {
+    builder_.program().breaks.push_back({builder_.view(place_of(flag))});
+    builder_.add_step(plan::StepKind::kBreak, static_cast<uint32_t>(builder_.program().breaks.size() - 1), {});
+    open = false;
+  };
+  for (const int id : plan.order) {
+    if (open && plan.units[id].phase == 1) leave_if_done();
+    lower_unit(plan, id, pieces);
+  }
+  if (open) leave_if_done();
+  for (const auto& [value, place] : copies) copy(value, place);
+}
+
+void Lowering::lower_unit(const RegionPlan& plan, int id, std::map<ir::OpId, Copies>& pieces) {
+  const Unit& unit = plan.units[id];
+  Copies copies;  // of results wanted in several places; done at once, for readers of those places
+  switch (unit.kind) {
+    case UnitKind::kGroup: lower_group(plan, id); break;
+    case UnitKind::kKernel: lower_kernel(unit.ops[0], copies); break;
+    case UnitKind::kReshape: lower_reshape(unit.ops[0], copies); break;
+    case UnitKind::kConditional: lower_conditional(unit.ops[0], copies); break;
+    case UnitKind::kLoops: lower_loops(unit, copies); break;
+    case UnitKind::kConcat: copies = pieces[unit.ops[0]]; break;
+  }
+  for (const auto& [value, place] : copies) copy(value, place);
+}
+
+bool Lowering::needs_place(const RegionPlan& plan, ir::ValueId value) const {
+  if (copied_roots_.count(value) != 0) return true;
+  const auto uses = plan.uses.find(value);
+  if (uses == plan.uses.end()) return false;
+  return std::any_of(uses->second.begin(), uses->second.end(), [&](const Use& use) {
+    if (!use.op.valid()) return false;
+    if (graph_.op(use.op).kind != ir::OpKind::k_pointwise) return true;
+    return std::any_of(plan.units.begin(), plan.units.end(), [&](const Unit& unit) {
+      return unit.alive && unit.contains(use.op) && !unit.contains(graph_.value(value).def);
+    });
+  });
+}
+
+void Lowering::lower_group(const RegionPlan& plan, int id) {
+  const Unit& unit = plan.units[id];
+  std::vector<StoreRequest> stores;
+  for (const ir::OpId op : unit.ops) {
+    const auto owner = plan.owner.find(op);
+    if (owner == plan.owner.end() || owner->second != id) continue;
+    const ir::ValueId value = graph_.op(op).results[0];
+    std::vector<Place> places;
+    if (const auto it = wanted_.find(value); it != wanted_.end()) places = it->second;
+    auto readable = std::find_if(places.begin(), places.end(), [](const Place& p) { return !p.guarded(); });
+    if (readable == places.end() && needs_place(plan, value)) readable = places.insert(places.end(), new_place(value));
+    if (readable != places.end()) places_[value] = *readable;
+    for (const Place& place : places) stores.push_back({value, place});
+  }
+  if (stores.empty()) return;
+  const StageSources from = sources();
+  StageDraft draft = StageBuilder(graph_, unit, from, stores).build();
+  collapse_axes(pool_, draft);
+  add_stage(builder_, draft, origin(unit.ops));
+}
+
+void Lowering::lower_reshape(ir::OpId id, Copies& copies) {
+  const ir::Op& op = graph_.op(id);
+  const ir::ValueId result = op.results[0], operand = op.operands[0];
+  const ir::Dims from = graph_.type(operand).dims, to = graph_.type(result).dims;
+  const bool wanted = wanted_.count(result) != 0;
+  const Place source = place_of(operand);
+  const std::optional<Place> view = reshaped(pool_, source, from, to);
+  if (view && !wanted) {
+    places_[result] = *view;
+    return;
+  }
+  const Place place = take_place(result, copies);
+  if (view) {
+    places_[result] = *view;
+    copy(result, place);
+  } else {
+    const std::optional<Place> inverse = reshaped(pool_, place, to, from);
+    const Place dense = inverse ? place : new_place(result);
+    copy(operand, inverse ? *inverse : *reshaped(pool_, dense, to, from));
+    places_[result] = dense;
+    if (!inverse) copy(result, place);
+  }
+  places_[result] = place;
+}
+
+void Lowering::lower_conditional(ir::OpId id, Copies& copies) {
+  const std::vector<ir::ValueId> results = graph_.op(id).results;
+  Wanted wanted(results.size());
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (use_counts_[results[i].id] == 0) continue;
+    wanted[i] = {places_[results[i]] = take_place(results[i], copies)};
+  }
+  plan::Conditional conditional;
+  conditional.flag = builder_.view(place_of(graph_.op(id).operands[0]));
+  uint32_t blocks[2];
+  for (size_t branch = 0; branch < 2; ++branch) {
+    blocks[branch] = builder_.new_block();
+    const uint32_t outer = open_scope(blocks[branch]);
+    lower_region(plan_region(graph_, graph_.op(id).regions[branch], {}, options_), wanted, {});
+    close_scope(outer);
+  }
+  conditional.then_block = blocks[0];
+  conditional.else_block = blocks[1];
+  builder_.program().conditionals.push_back(conditional);
+  builder_.add_step(plan::StepKind::kConditional, static_cast<uint32_t>(builder_.program().conditionals.size() - 1),
+                    graph_.op(id).name);
+}
+
+}  // namespace rondo::schedule

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "base/hash.h"
+#include "plan/container.h"
+
+namespace rondo::plan {
+
+template <class T>
+T read_at(const std::vector<uint8_t>& file, size_t offset) {
+  T value;
+  std::memcpy(&value, file.data() + offset, sizeof value);
+  return value;
+}
+
+template <class T>
+void write_at(std::vector<uint8_t>& file, size_t offset, T value) {
+  std::memcpy(file.data() + offset, &value, sizeof value);
+}
+
+/// Offsets of fields, as docs/format/plan.md gives them.
+constexpr size_t kMajorAt = 8, kMinReaderMajorAt = 12, kMinReaderMinorAt = 14, kEndianAt = 16, kFlagsAt = 20,
+                 kFileBytesAt = 24, kCountAt = 32, kHashAt = 40, kReservedAt = 48;
+constexpr size_t kEntryVersionAt = 4, kEntryCodecAt = 6, kEntryFlagsAt = 7, kEntryAlignmentAt = 8, kEntryOffsetAt = 16,
+                 kEntrySizeAt = 24, kEntryHashAt = 32;
+inline size_t entry_at(size_t index) { return kHeaderBytes + index * kEntryBytes; }
+
+/// Makes the header's checksum right again after an edit of header or table.
+inline void seal(std::vector<uint8_t>& file) {
+  const size_t head = kHeaderBytes + read_at<uint32_t>(file, kCountAt) * kEntryBytes;
+  write_at<uint64_t>(file, kHashAt, 0);
+  write_at(file, kHashAt, hash_bytes(file.data(), head));
+}
+
+}  // namespace rondo::plan

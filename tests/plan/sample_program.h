@@ -1,0 +1,11 @@
+#pragma once
+
+#include "plan/program.h"
+
+namespace rondo::plan {
+
+/// A small Program that passes verify() and has at least one row in every table and every kind of step: a recurrent layer over
+/// x [T, 3] (products outside and inside of the loop, a break), a reduction behind it, a conditional and a parallel step.
+Program sample_program();
+
+}  // namespace rondo::plan
