@@ -25,11 +25,8 @@ def parse_arguments():
 
 
 def find_sample(build_dir, name):
-    for folder, _, files in os.walk(build_dir):
-        path = os.path.join(folder, name)
-        if name in files and os.access(path, os.X_OK):
-            return path
-    return None
+    path = os.path.join(build_dir, "samples", f"sample_{name}")
+    return path if os.access(path, os.X_OK) else None
 
 
 def run_sample(path, arguments=()):
@@ -43,18 +40,24 @@ def run_sample(path, arguments=()):
     return done.returncode, done.stdout + done.stderr
 
 
+def shorten(line):
+    """Cuts the bytes of constants, which would fill the screen."""
+    line = re.sub(r"hex:([0-9a-f]{16})[0-9a-f]+", r"hex:\1…", line.rstrip("\n"))
+    return (line if len(line) <= 180 else line[:179] + "…") + "\n"
+
+
 def show_graph(path):
     """Prints the graph of one sample as it enters and as it leaves the passes."""
     with tempfile.TemporaryDirectory() as folder:
         run_sample(path, ["--dump", folder])
-        dumps = sorted(glob.glob(os.path.join(folder, "*.ir")))
+        dumps = sorted(glob.glob(os.path.join(folder, "*.after.txt")))
         if len(dumps) < 2:
             print("no graph dumps were written")
             return False
         for title, dump in (("before the passes", dumps[0]), ("after the passes", dumps[-1])):
             with open(dump, encoding="utf-8") as file:
                 print(f"--- graph of {SHOWN} {title} ({os.path.basename(dump)})")
-                print("".join(line[:160].rstrip("\n") + "\n" for line in file if line.strip()))
+                print("".join(shorten(line) for line in file if line.strip()))
     return True
 
 

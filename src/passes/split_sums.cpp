@@ -13,7 +13,7 @@
 #include "passes/split_sums.h"
 
 #include <algorithm>
-#include <optional>
+#include <set>
 
 #include "base/dtype.h"
 #include "passes/eliminate_dead.h"
@@ -192,13 +192,16 @@ class SumSplitter {
   }
 
   /// True if computing the value takes a product or a reduction inside this body.
-  bool has_heavy_op(ir::ValueId value, int depth = 0) const {
-    const ir::OpId def = graph_.value(value).def;
-    if (!def.valid() || graph_.op(def).parent != body() || depth > 32) return false;
-    const ir::OpKind kind = graph_.op(def).kind;
-    if (kind == ir::OpKind::k_matmul || kind == ir::OpKind::k_reduce || kind == ir::OpKind::k_topk) return true;
-    for (ir::ValueId operand : graph_.op(def).operands) {
-      if (has_heavy_op(operand, depth + 1)) return true;
+  bool has_heavy_op(ir::ValueId value) const {
+    std::set<ir::OpId> seen;
+    std::vector<ir::ValueId> open{value};
+    while (!open.empty()) {
+      const ir::OpId def = graph_.value(open.back()).def;
+      open.pop_back();
+      if (!def.valid() || graph_.op(def).parent != body() || !seen.insert(def).second) continue;
+      const ir::OpKind kind = graph_.op(def).kind;
+      if (kind == ir::OpKind::k_matmul || kind == ir::OpKind::k_reduce || kind == ir::OpKind::k_topk) return true;
+      open.insert(open.end(), graph_.op(def).operands.begin(), graph_.op(def).operands.end());
     }
     return false;
   }

@@ -8,6 +8,7 @@
 namespace rondo::schedule {
 namespace {
 
+constexpr size_t kMaxTerms = 8;              // what a bound view of the runtime holds
 constexpr uint64_t kConstantAlignment = 64;  // a cache line, and the widest vector load
 
 }  // namespace
@@ -121,6 +122,10 @@ uint32_t ProgramBuilder::float_constant(uint32_t buffer) {
 }
 
 plan::ViewId ProgramBuilder::view(const Place& place) {
+  if (place.terms.size() > kMaxTerms) {
+    fail(Code::kUnsupportedState, "'", infos_[place.buffer].name, "' is iterated by ", place.terms.size(),
+         " nested loops; at most ", kMaxTerms, " are supported");
+  }
   plan::View view;
   view.buffer = place.buffer;
   view.offset = expr(place.offset);

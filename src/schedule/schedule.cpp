@@ -7,6 +7,7 @@
 #include "schedule/layer_info.h"
 #include "schedule/lowering/lowering.h"
 #include "schedule/memory_plan.h"
+#include "schedule/split_products.h"
 
 namespace rondo::schedule {
 namespace {
@@ -77,14 +78,21 @@ plan::Profile profile_of_ranges(ir::Graph& graph) {
   return profile;
 }
 
+/// The private copy: every dimension resolved, symbols bounded, products split.
+ir::Graph prepared(const ScheduleInput& input, const passes::PassOptions& options) {
+  ir::Graph graph = input.graph;
+  set_ranges(graph.dims(), input.profiles);
+  resolve_dims(graph);
+  if (options.disabled.count("fuse_tails") == 0) split_products(graph);
+  return graph;
+}
+
 /// One run from graph to Program over a private copy of the graph.
 class Scheduler {
  public:
   Scheduler(const ScheduleInput& input, const passes::PassOptions& options)
-      : input_(input), options_(options), graph_(input.graph), builder_(graph_), lowering_(graph_, builder_, options_) {
-    set_ranges(graph_.dims(), input.profiles);
-    resolve_dims(graph_);
-  }
+      : input_(input), options_(options), graph_(prepared(input, options)), builder_(graph_),
+        lowering_(graph_, builder_, options_) {}
 
   plan::Program run() {
     plan::Program& program = builder_.program();

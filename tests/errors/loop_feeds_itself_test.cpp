@@ -11,7 +11,7 @@ TEST(Errors, LoopFeedsItself) {
   ITensor& last = counter.last();
   counter.value->setInput(1, net.add(last, *counter.value->getOutput(0)));
   net->markOutput(last);
-  expect_refused(net, {"'counter'", "depends on its own output"});
+  expect_refused(net, {"[Loop Output]' depends on its own output", "recurrence"});
 }
 
 }  // namespace rondo::test

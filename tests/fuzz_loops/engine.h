@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "ir/graph.h"
@@ -9,9 +8,9 @@
 
 namespace rondo::fuzz {
 
-/// Runs the network the way an application would have it run: passes, schedule, plan, runtime. Nothing if this build of the fuzzer
-/// has no engine connected.
-std::optional<std::vector<ops::Tensor>> run_engine(const ir::Graph& graph, const std::vector<ops::Tensor>& inputs,
-                                                   const passes::PassOptions& options);
+/// Runs the network the way an application would have it run: passes, schedule, plan bytes and back, runtime. It is run by one
+/// thread as it pays, and by three threads on team sizes of all kinds; both must give the same bits (Error if they do not).
+std::vector<ops::Tensor> run_engine(const ir::Graph& graph, const std::vector<ops::Tensor>& inputs,
+                                    const passes::PassOptions& options);
 
 }  // namespace rondo::fuzz

@@ -162,9 +162,10 @@ inline float floor_of(float a) { return __builtin_floorf(a); }
 inline float round_of(float a) { return __builtin_nearbyintf(a); }
 #define RONDO_LIBM(name) \
   inline float name##_of(float a) { return __builtin_##name##f(a); }
-RONDO_LIBM(sin)
-RONDO_LIBM(cos) RONDO_LIBM(tan) RONDO_LIBM(sinh) RONDO_LIBM(cosh) RONDO_LIBM(asin) RONDO_LIBM(acos) RONDO_LIBM(atan)
-    RONDO_LIBM(asinh) RONDO_LIBM(acosh) RONDO_LIBM(atanh)
+// clang-format off
+RONDO_LIBM(sin) RONDO_LIBM(cos) RONDO_LIBM(tan) RONDO_LIBM(sinh) RONDO_LIBM(cosh) RONDO_LIBM(asin)
+RONDO_LIBM(acos) RONDO_LIBM(atan) RONDO_LIBM(asinh) RONDO_LIBM(acosh) RONDO_LIBM(atanh)
+// clang-format on
 #undef RONDO_LIBM
 
     // Conversions between value types. Integers saturate; the bound is checked before the conversion, which is

@@ -78,6 +78,7 @@ class AffineReader {
 
   std::optional<Affine> read(ir::ValueId value) {
     ir::DimPool& pool = graph_.dims();
+    if (--budget_ < 0) return std::nullopt;
     if (value == loop_.step()) return Affine{1, pool.constant(0)};
     if (const std::optional<ir::Dim> known = known_scalar(graph_, value)) return Affine{0, *known};
     const ir::OpId def = graph_.value(value).def;
@@ -106,6 +107,7 @@ class AffineReader {
 
   ir::Graph& graph_;
   const LoopParts& loop_;
+  int budget_ = 64;  ///< values left to look at: shared operands would otherwise be read over and over
 };
 
 /// Makes `gather(X, step)` an iterator. Returns true if the op was replaced.

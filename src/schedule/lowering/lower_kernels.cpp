@@ -57,16 +57,26 @@ plan::Kernel Lowering::topk(const ir::Op& op, const Place& values, const Place& 
 }
 
 plan::Kernel Lowering::gather(const ir::Op& op, const Place& y) {
+  const ir::Dims& result = graph_.type(op.results[0]).dims;
+  const auto shared = static_cast<size_t>(op.attrs.integer("elementwise_dims"));
   plan::Kernel kernel;
   kernel.id = plan::KernelId::kGather;
-  kernel.space = builder_.exprs(graph_.type(op.results[0]).dims);
+  kernel.space = builder_.exprs(result);
   for (const ir::ValueId operand : op.operands) {
-    kernel.operands.push_back(builder_.view(place_of(operand)));
-    kernel.operand_dims.push_back(builder_.exprs(graph_.type(operand).dims));
+    ir::Dims dims = graph_.type(operand).dims;
+    Place place = place_of(operand);
+    for (size_t i = 0; i < shared; ++i) {  // shared extents of 1 broadcast; the kernel wants them equal
+      if (pool_.same(dims[i], result[i])) continue;
+      place = broadcast(pool_, place, ir::Dims(dims.begin(), dims.begin() + static_cast<ptrdiff_t>(i) + 1));
+      dims[i] = result[i];
+    }
+    kernel.operands.push_back(builder_.view(place));
+    kernel.operand_dims.push_back(builder_.exprs(dims));
   }
   kernel.operands.push_back(builder_.view(y));
   kernel.operand_dims.push_back(kernel.space);
-  kernel.attrs = {op.attrs.integer("mode"), op.attrs.integer("axis"), op.attrs.has("elementwise_dims") ? op.attrs.integer("elementwise_dims") : 0};
+  kernel.attrs = {op.attrs.integer("mode"), op.attrs.has("axis") ? op.attrs.integer("axis") : 0,
+                  static_cast<int64_t>(shared)};
   return kernel;
 }
 
