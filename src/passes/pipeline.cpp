@@ -9,6 +9,7 @@
 #include "passes/eliminate_dead.h"
 #include "passes/expand_structured.h"
 #include "passes/fold_constants.h"
+#include "passes/gather_reversed.h"
 #include "passes/group_loops.h"
 #include "passes/hoist_invariants.h"
 #include "passes/infer_shapes.h"
@@ -63,6 +64,8 @@ const std::vector<Pass>& pipeline() {
       {"merge_siblings", merge_siblings, false},
       // one product per left operand; users read columns of it
       {"cleanup", cleanup, false},
+      {"gather_reversed", gather_reversed, true},
+      // addresses of slices are expressions of shapes and steps
       {"group_loops", group_loops, false},
       // loops that may run side by side are adjacent
       {"eliminate_dead", eliminate_dead, false},

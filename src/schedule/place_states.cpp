@@ -104,7 +104,7 @@ class StatePlacement {
     for (size_t i = 0; i < loop_.collected; ++i) {
       if (!collected_[i].used || loop_.body_collected(graph_, i) != next) continue;
       if (!collected_[i].fits || collected_[i].reverse_after) {
-        plan.reason = "its output may be shorter than the trip count";
+        plan.reason = collected_[i].fits ? "its output is reversed after the loop" : "its output may be shorter than the trip count";
         continue;
       }
       Place previous = collected_[i].store;

@@ -20,9 +20,13 @@ size_t byte_count(DType dtype, const std::vector<int64_t>& dims) {
   return static_cast<size_t>(volume_or_fail(dims, "tensor")) * dtype_bytes(dtype);
 }
 
-/// Bytes of every output.
-std::vector<Bytes> run_once(const std::shared_ptr<const runtime::Engine>& engine,
-                            const std::vector<ops::Tensor>& inputs, int threads, runtime::TeamPolicy policy) {
+struct Outputs {
+  std::vector<std::vector<int64_t>> dims;
+  std::vector<Bytes> bytes;
+};
+
+Outputs run_once(const std::shared_ptr<const runtime::Engine>& engine, const std::vector<ops::Tensor>& inputs,
+                 int threads, runtime::TeamPolicy policy) {
   runtime::ContextOptions options;
   options.threads = threads;
   options.policy = policy;
@@ -36,7 +40,9 @@ std::vector<Bytes> run_once(const std::shared_ptr<const runtime::Engine>& engine
     context.set_address(b, memory[b].data());
   }
   context.bind();
+  Outputs outputs;
   for (uint32_t b = static_cast<uint32_t>(inputs.size()); b < bindings.size(); ++b) {
+    outputs.dims.push_back(context.dims(b));
     memory[b].resize(byte_count(bindings[b].dtype, context.dims(b)) + 64, std::byte{0xa5});
     context.set_address(b, memory[b].data());
   }
@@ -44,8 +50,8 @@ std::vector<Bytes> run_once(const std::shared_ptr<const runtime::Engine>& engine
   const std::vector<Bytes> first = memory;
   context.run();  // a second run on the same shapes starts from dirty memory and must not see it
   if (memory != first) fail(Code::kFailedExecution, "the second run of one context differs from its first");
-  memory.erase(memory.begin(), memory.begin() + static_cast<std::ptrdiff_t>(inputs.size()));
-  return memory;
+  outputs.bytes.assign(memory.begin() + static_cast<std::ptrdiff_t>(inputs.size()), memory.end());
+  return outputs;
 }
 
 }  // namespace
@@ -57,17 +63,14 @@ std::vector<ops::Tensor> run_engine(const ir::Graph& graph, const std::vector<op
   passes::run_pipeline(work, options);
   const std::vector<uint8_t> plan = plan::write_plan(schedule::make_program(work, options));
   const auto engine = std::make_shared<const runtime::Engine>(plan::read_plan(plan.data(), plan.size()));
-  const std::vector<Bytes> alone = run_once(engine, inputs, 1, runtime::TeamPolicy::kPaying);
-  if (run_once(engine, inputs, 3, runtime::TeamPolicy::kMixed) != alone) {
+  const Outputs alone = run_once(engine, inputs, 1, runtime::TeamPolicy::kPaying);
+  if (run_once(engine, inputs, 3, runtime::TeamPolicy::kMixed).bytes != alone.bytes) {
     fail(Code::kFailedExecution, "three threads give other bits than one");
   }
-
-  runtime::Context shapes(engine);
   std::vector<ops::Tensor> outputs;
-  for (uint32_t b = 0; b < inputs.size(); ++b) shapes.set_dims(b, inputs[b].dims);
-  for (size_t i = 0; i < alone.size(); ++i) {
-    const uint32_t b = static_cast<uint32_t>(inputs.size() + i);
-    outputs.push_back(ops::from_bytes(engine->program().bindings[b].dtype, shapes.dims(b), alone[i].data()));
+  for (size_t i = 0; i < alone.bytes.size(); ++i) {
+    const DType dtype = engine->program().bindings[inputs.size() + i].dtype;
+    outputs.push_back(ops::from_bytes(dtype, alone.dims[i], alone.bytes[i].data()));
   }
   return outputs;
 }

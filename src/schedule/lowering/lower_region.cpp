@@ -117,30 +117,57 @@ void Lowering::lower_unit(const RegionPlan& plan, int id, std::map<ir::OpId, Cop
   for (const auto& [value, place] : copies) copy(value, place);
 }
 
-bool Lowering::needs_place(const RegionPlan& plan, ir::ValueId value) const {
+bool Lowering::needs_place(const RegionPlan& plan, ir::ValueId value) {
   if (copied_roots_.count(value) != 0) return true;
   const auto uses = plan.uses.find(value);
   if (uses == plan.uses.end()) return false;
+  const ir::OpId def = graph_.value(root_of(graph_, value)).def;
   return std::any_of(uses->second.begin(), uses->second.end(), [&](const Use& use) {
     if (!use.op.valid()) return false;
     if (graph_.op(use.op).kind != ir::OpKind::k_pointwise) return true;
     return std::any_of(plan.units.begin(), plan.units.end(), [&](const Unit& unit) {
-      return unit.alive && unit.contains(use.op) && !unit.contains(graph_.value(value).def);
+      return unit.alive && unit.contains(use.op) && !unit.contains(def);
     });
   });
 }
 
+/// Gates of a wide value that others read, if they read single gates only; then those are stored instead of the whole.
+std::vector<ir::ValueId> Lowering::gates_read(const RegionPlan& plan, Unit& unit, ir::ValueId wide) {
+  std::vector<ir::ValueId> gates;
+  const auto readers = plan.readers.find(wide);
+  if (!unit.forms.at(wide).wide || copied_roots_.count(wide) != 0 || readers == plan.readers.end()) return {};
+  for (const ir::OpId reader : readers->second) {
+    if (!reader.valid()) return {};
+    const ir::Op& op = graph_.op(reader);
+    const bool elsewhere = std::any_of(plan.units.begin(), plan.units.end(), [&](const Unit& other) {
+      return other.alive && other.contains(reader) && !other.contains(graph_.value(wide).def);
+    });
+    if (!elsewhere && op.kind == ir::OpKind::k_pointwise) continue;
+    if (op.kind != ir::OpKind::k_slice) return {};
+    if (!needs_place(plan, op.results[0])) continue;
+    const std::optional<Form> form = push(graph_, op, unit.forms.at(wide), unit.unit, unit.last_axis());
+    if (!form || form->wide) return {};
+    unit.forms[op.results[0]] = *form;
+    gates.push_back(op.results[0]);
+  }
+  return gates;
+}
+
 void Lowering::lower_group(const RegionPlan& plan, int id) {
-  const Unit& unit = plan.units[id];
+  Unit unit = plan.units[id];
   std::vector<StoreRequest> stores;
-  for (const ir::OpId op : unit.ops) {
+  for (const ir::OpId op : plan.units[id].ops) {
     const auto owner = plan.owner.find(op);
     if (owner == plan.owner.end() || owner->second != id) continue;
     const ir::ValueId value = graph_.op(op).results[0];
     std::vector<Place> places;
     if (const auto it = wanted_.find(value); it != wanted_.end()) places = it->second;
     auto readable = std::find_if(places.begin(), places.end(), [](const Place& p) { return !p.guarded(); });
-    if (readable == places.end() && needs_place(plan, value)) readable = places.insert(places.end(), new_place(value));
+    if (readable == places.end() && needs_place(plan, value)) {
+      const std::vector<ir::ValueId> gates = gates_read(plan, unit, value);
+      for (const ir::ValueId gate : gates) stores.push_back({gate, places_[gate] = new_place(gate)});
+      if (gates.empty()) readable = places.insert(places.end(), new_place(value));
+    }
     if (readable != places.end()) places_[value] = *readable;
     for (const Place& place : places) stores.push_back({value, place});
   }
@@ -169,7 +196,7 @@ void Lowering::lower_reshape(ir::OpId id, Copies& copies) {
   } else {
     const std::optional<Place> inverse = reshaped(pool_, place, to, from);
     const Place dense = inverse ? place : new_place(result);
-    copy(operand, inverse ? *inverse : *reshaped(pool_, dense, to, from));
+    copy(operand, inverse ? *inverse : dense_place(pool_, dense.buffer, from));
     places_[result] = dense;
     if (!inverse) copy(result, place);
   }

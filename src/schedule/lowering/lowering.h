@@ -54,7 +54,8 @@ class Lowering {
   void place_concats(const RegionPlan& plan, std::map<ir::OpId, Copies>& pieces);
   void lower_unit(const RegionPlan& plan, int id, std::map<ir::OpId, Copies>& pieces);
   void lower_group(const RegionPlan& plan, int id);
-  bool needs_place(const RegionPlan& plan, ir::ValueId value) const;
+  bool needs_place(const RegionPlan& plan, ir::ValueId value);
+  std::vector<ir::ValueId> gates_read(const RegionPlan& plan, Unit& unit, ir::ValueId wide);
   void lower_reshape(ir::OpId op, Copies& copies);
   void lower_conditional(ir::OpId op, Copies& copies);
   uint32_t open_scope(uint32_t block);

@@ -44,7 +44,7 @@ ir::Dim Partition::gate_extent(ir::OpId matmul) {
     const ir::ValueId value = open.back();
     open.pop_back();
     const Form form = forms.at(value);
-    for (const ir::OpId id : readers_[value]) {
+    for (const ir::OpId id : plan_.readers[value]) {
       if (!id.valid()) continue;
       const ir::Op& op = graph_.op(id);
       std::optional<Form> next;

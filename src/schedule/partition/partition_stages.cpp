@@ -75,15 +75,15 @@ void Partition::collect_uses() {
     std::vector<ir::ValueId> reads = values_read(graph_, op);
     std::sort(reads.begin(), reads.end());
     reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
-    for (const ir::ValueId read : reads) readers_[read].push_back(op);
+    for (const ir::ValueId read : reads) plan_.readers[read].push_back(op);
   }
-  for (const ir::ValueId result : graph_.region(plan_.region).results) readers_[result].push_back({});
-  for (const auto& [value, readers] : readers_) follow_uses(value, value, false);
+  for (const ir::ValueId result : graph_.region(plan_.region).results) plan_.readers[result].push_back({});
+  for (const auto& [value, readers] : plan_.readers) follow_uses(value, value, false);
 }
 
 void Partition::follow_uses(ir::ValueId value, ir::ValueId origin, bool widened) {
-  const auto it = readers_.find(value);
-  if (it == readers_.end()) return;
+  const auto it = plan_.readers.find(value);
+  if (it == plan_.readers.end()) return;
   for (const ir::OpId op : it->second) {
     if (op.valid() && is_transparent(graph_, graph_.op(op)) && !is_leaf(graph_, graph_.op(op).results[0])) {
       const bool broadcast = graph_.op(op).kind == ir::OpKind::k_broadcast;

@@ -69,7 +69,6 @@ class Partition {
   const passes::PassOptions& options_;
   std::map<ir::OpId, int> position_;
   std::map<int64_t, int> loop_groups_;
-  std::map<ir::ValueId, std::vector<ir::OpId>> readers_;  ///< direct ones; invalid: the region's results
   int phase_ = 1;
 };
 

@@ -51,6 +51,8 @@ struct RegionPlan {
   std::map<ir::OpId, int> owner;  ///< unit that stores the op's results; ops recomputed by others have none
   std::map<ir::ValueId, std::vector<Use>> uses;  ///< of values of this region, nested regions' captures included
 
+  std::map<ir::ValueId, std::vector<ir::OpId>> readers;  ///< direct ones; invalid: the region's result list
+
   /// Unit that makes the value available, -1 if it is made outside of the region or needs no unit.
   int unit_of(ir::Graph& graph, ir::ValueId value) const;
 };
