@@ -60,9 +60,12 @@ bool is_transparent(ir::Graph& graph, const ir::Op& op) {
   switch (op.kind) {
     case ir::OpKind::k_transpose:
     case ir::OpKind::k_slice:
-    case ir::OpKind::k_broadcast: return true;
-    case ir::OpKind::k_reshape: return same_wide_axes(graph, graph.type(op.operands[0]).dims, graph.type(op.results[0]).dims);
-    default: return false;
+    case ir::OpKind::k_broadcast:
+      return true;
+    case ir::OpKind::k_reshape:
+      return same_wide_axes(graph, graph.type(op.operands[0]).dims, graph.type(op.results[0]).dims);
+    default:
+      return false;
   }
 }
 
@@ -84,7 +87,8 @@ IndexMap pull(ir::Graph& graph, const ir::Op& op, size_t index, const IndexMap& 
       for (size_t i = 0; i < map.size(); ++i) result[static_cast<size_t>(perm[i])] = map[i];
       return result;
     }
-    case ir::OpKind::k_slice: return pull_slice(pool, op, map);
+    case ir::OpKind::k_slice:
+      return pull_slice(pool, op, map);
     case ir::OpKind::k_reshape: {
       const std::vector<int> sources = wide_axis_sources(pool, from, graph.type(op.results[0]).dims);
       IndexMap result(from.size(), origin(pool));
@@ -94,8 +98,10 @@ IndexMap pull(ir::Graph& graph, const ir::Op& op, size_t index, const IndexMap& 
       return result;
     }
     case ir::OpKind::k_broadcast:
-    case ir::OpKind::k_pointwise: return pull_broadcast(pool, from, map);
-    default: break;
+    case ir::OpKind::k_pointwise:
+      return pull_broadcast(pool, from, map);
+    default:
+      break;
   }
   RONDO_CHECK(false, "no index map through ", ir::op_kind_name(op.kind));
   return {};
@@ -151,7 +157,8 @@ std::optional<Form> push(ir::Graph& graph, const ir::Op& op, const Form& form, i
         result.axes[i] = form.axes[static_cast<size_t>(op.attrs.integers("perm")[i])];
       }
       return result;
-    case ir::OpKind::k_slice: return push_slice(graph, op, form, unit, last_axis);
+    case ir::OpKind::k_slice:
+      return push_slice(graph, op, form, unit, last_axis);
     case ir::OpKind::k_broadcast:
       for (size_t i = 0; i < from.size(); ++i) {
         if (!pool.same(from[i], to[i])) return std::nullopt;
@@ -165,7 +172,8 @@ std::optional<Form> push(ir::Graph& graph, const ir::Op& op, const Form& form, i
       }
       return result;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

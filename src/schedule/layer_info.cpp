@@ -14,27 +14,42 @@ std::string expr_text(const plan::Program& program, plan::ExprId id) {
     return open + expr_text(program, e.a) + middle + expr_text(program, e.b) + ")";
   };
   switch (e.kind) {
-    case plan::ExprKind::kConstant: return std::to_string(e.value);
-    case plan::ExprKind::kSymbol: return program.symbols[static_cast<size_t>(e.value)].name;
-    case plan::ExprKind::kAdd: return both("(", " + ");
-    case plan::ExprKind::kSub: return both("(", " - ");
-    case plan::ExprKind::kMul: return both("(", " * ");
-    case plan::ExprKind::kFloorDiv: return both("floordiv(", ", ");
-    case plan::ExprKind::kCeilDiv: return both("ceildiv(", ", ");
-    case plan::ExprKind::kMin: return both("min(", ", ");
-    case plan::ExprKind::kMax: return both("max(", ", ");
+    case plan::ExprKind::kConstant:
+      return std::to_string(e.value);
+    case plan::ExprKind::kSymbol:
+      return program.symbols[static_cast<size_t>(e.value)].name;
+    case plan::ExprKind::kAdd:
+      return both("(", " + ");
+    case plan::ExprKind::kSub:
+      return both("(", " - ");
+    case plan::ExprKind::kMul:
+      return both("(", " * ");
+    case plan::ExprKind::kFloorDiv:
+      return both("floordiv(", ", ");
+    case plan::ExprKind::kCeilDiv:
+      return both("ceildiv(", ", ");
+    case plan::ExprKind::kMin:
+      return both("min(", ", ");
+    case plan::ExprKind::kMax:
+      return both("max(", ", ");
   }
   return {};
 }
 
 const char* kernel_name(plan::KernelId id) {
   switch (id) {
-    case plan::KernelId::kReduce: return "reduce";
-    case plan::KernelId::kTopK: return "topk";
-    case plan::KernelId::kGather: return "gather";
-    case plan::KernelId::kExprValues: return "shape values";
-    case plan::KernelId::kZeroTail: return "zero tail";
-    case plan::KernelId::kReversePrefix: return "reverse prefix";
+    case plan::KernelId::kReduce:
+      return "reduce";
+    case plan::KernelId::kTopK:
+      return "topk";
+    case plan::KernelId::kGather:
+      return "gather";
+    case plan::KernelId::kExprValues:
+      return "shape values";
+    case plan::KernelId::kZeroTail:
+      return "zero tail";
+    case plan::KernelId::kReversePrefix:
+      return "reverse prefix";
   }
   return "";
 }
@@ -57,13 +72,19 @@ class Inspector {
     Json json;
     json["name"] = step.origin;
     switch (step.kind) {
-      case plan::StepKind::kStage: stage(program_.stages[step.index], json); break;
+      case plan::StepKind::kStage:
+        stage(program_.stages[step.index], json);
+        break;
       case plan::StepKind::kKernel:
         json["kind"] = kernel_name(program_.kernels[step.index].id);
         json["shape"] = shape(program_.kernels[step.index].space);
         break;
-      case plan::StepKind::kLoop: loop(step.index, json); break;
-      case plan::StepKind::kBreak: json["kind"] = "break"; break;
+      case plan::StepKind::kLoop:
+        loop(step.index, json);
+        break;
+      case plan::StepKind::kBreak:
+        json["kind"] = "break";
+        break;
       case plan::StepKind::kConditional:
         json["kind"] = "conditional";
         json["then"] = block(program_.conditionals[step.index].then_block);
@@ -100,7 +121,7 @@ class Inspector {
   void loop(uint32_t index, Json& json) {
     const plan::Loop& loop = program_.loops[index];
     json["kind"] = "loop";
-    json["trips"] = loop.trips != plan::kNone ? expr_text(program_, loop.trips)
+    json["trips"] = loop.trips != plan::kNone        ? expr_text(program_, loop.trips)
                     : loop.count_view != plan::kNone ? "in memory"
                                                      : "while";
     json["carried"] = Json::array();
@@ -110,7 +131,8 @@ class Inspector {
       json["carried"].push_back(std::move(item));
     }
     size_t stages = 0;
-    for (const uint32_t step : program_.blocks[loop.body].steps) stages += program_.steps[step].kind == plan::StepKind::kStage;
+    for (const uint32_t step : program_.blocks[loop.body].steps)
+      stages += program_.steps[step].kind == plan::StepKind::kStage;
     json["stages_per_iteration"] = stages;
     json["steps_per_iteration"] = program_.blocks[loop.body].steps.size();
     json["body"] = block(loop.body);

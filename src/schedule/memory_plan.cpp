@@ -1,8 +1,9 @@
-// Places the arena's buffers. Steps are numbered in the order of a walk through the blocks; a buffer lives from the first to the
-// last step that touches it. A step inside of a loop in which the buffer was not made counts as the whole loop: what comes from
-// outside is needed in every iteration, and what goes to the next iteration was made outside. Then greedy best fit: largest buffer
-// first, each into the smallest gap between the buffers it conflicts with. Sorting by size beats first-come order because small
-// buffers fill the gaps that large ones leave; exact packing is NP-hard and gains a few percent.
+// Places the arena's buffers. Steps are numbered in the order of a walk through the blocks; a buffer lives from the
+// first to the last step that touches it. A step inside of a loop in which the buffer was not made counts as the whole
+// loop: what comes from outside is needed in every iteration, and what goes to the next iteration was made outside.
+// Then greedy best fit: largest buffer first, each into the smallest gap between the buffers it conflicts with. Sorting
+// by size beats first-come order because small buffers fill the gaps that large ones leave; exact packing is NP-hard
+// and gains a few percent.
 #include "schedule/memory_plan.h"
 
 #include <algorithm>
@@ -77,8 +78,10 @@ class Liveness {
       case plan::StepKind::kKernel:
         for (const plan::ViewId view : program_.kernels[step.index].operands) touch(view, now);
         return;
-      case plan::StepKind::kBreak: return touch(program_.breaks[step.index].flag, now);
-      case plan::StepKind::kLoop: return visit_loop(step.index, now);
+      case plan::StepKind::kBreak:
+        return touch(program_.breaks[step.index].flag, now);
+      case plan::StepKind::kLoop:
+        return visit_loop(step.index, now);
       case plan::StepKind::kConditional:
         touch(program_.conditionals[step.index].flag, now);
         walk(program_.conditionals[step.index].then_block);
@@ -118,7 +121,8 @@ class Liveness {
     for (size_t i = 0; i < touch.loops.size(); ++i) {
       if (ranges_[touch.loops[i]].loop == home) outside = i + 1;
     }
-    RONDO_CHECK(home == plan::kNone || outside > 0, "buffer '", infos_[touch.buffer].name, "' is used outside of its loop");
+    RONDO_CHECK(home == plan::kNone || outside > 0, "buffer '", infos_[touch.buffer].name,
+                "' is used outside of its loop");
     Interval& interval = intervals_[touch.buffer];
     const bool deeper = outside < touch.loops.size();
     interval.begin = std::min(interval.begin, deeper ? ranges_[touch.loops[outside]].begin : touch.step);
@@ -141,8 +145,9 @@ uint64_t largest_size(ir::DimPool& pool, const BufferInfo& info, DType dtype) {
   int64_t bytes = 0;
   const bool fits = checked_mul(elements, static_cast<int64_t>(dtype_bytes(dtype)), &bytes);
   if (!fits || bytes > kMaxTensorBytes) {
-    fail(Code::kInvalidArgument, "tensor '", info.name, "' of ", pool.to_string(pool.resolve(info.elements)), " elements of ",
-         dtype_name(dtype), " may be larger than 2^40 bytes; set an optimization profile with smaller maximum dimensions");
+    fail(Code::kInvalidArgument, "tensor '", info.name, "' of ", pool.to_string(pool.resolve(info.elements)),
+         " elements of ", dtype_name(dtype),
+         " may be larger than 2^40 bytes; set an optimization profile with smaller maximum dimensions");
   }
   return static_cast<uint64_t>(std::max<int64_t>(bytes, 0));
 }

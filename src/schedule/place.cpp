@@ -95,8 +95,8 @@ ir::Dim volume_of(ir::DimPool& pool, const ir::Dims& dims, const std::vector<siz
 }
 
 /// The shortest runs of equal volume, left to right; what cannot be told apart is one last run.
-std::vector<Run> equal_runs(ir::DimPool& pool, const ir::Dims& from, const std::vector<size_t>& old_axes, const ir::Dims& to,
-                            const std::vector<size_t>& new_axes) {
+std::vector<Run> equal_runs(ir::DimPool& pool, const ir::Dims& from, const std::vector<size_t>& old_axes,
+                            const ir::Dims& to, const std::vector<size_t>& new_axes) {
   std::vector<Run> runs;
   size_t old_at = 0, new_at = 0;
   while (old_at < old_axes.size() || new_at < new_axes.size()) {
@@ -106,7 +106,8 @@ std::vector<Run> equal_runs(ir::DimPool& pool, const ir::Dims& from, const std::
       for (size_t left = 1; !found && left < total; ++left) {
         const size_t old_end = old_at + left, new_end = new_at + (total - left);
         if (old_end > old_axes.size() || new_end > new_axes.size()) continue;
-        found = pool.same(volume_of(pool, from, old_axes, old_at, old_end), volume_of(pool, to, new_axes, new_at, new_end));
+        found =
+            pool.same(volume_of(pool, from, old_axes, old_at, old_end), volume_of(pool, to, new_axes, new_at, new_end));
         if (found) run = {old_at, old_end, new_at, new_end};
       }
     }

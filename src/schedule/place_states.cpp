@@ -1,11 +1,12 @@
-// Where carried values live. Takes a loop whose body is partitioned; gives each carried value a place to read, one to write, and
-// thereby the place of its last value. Three ways, best first:
-//   collected  h(t) is read at Y[t-1] and h(t+1) stored at Y[t]: no memory of its own. Needs every iteration to store inside Y.
-//   in place   c is read and replaced by one stage at the same element, and nobody else reads it: one buffer.
-//   parity     two slots; iteration t reads slot t mod 2 and writes the other. Always right, also for swaps and for values that
+// Where carried values live. Takes a loop whose body is partitioned; gives each carried value a place to read, one to
+// write, and thereby the place of its last value. Three ways, best first:
+//   collected  h(t) is read at Y[t-1] and h(t+1) stored at Y[t]: no memory of its own. Needs every iteration to store
+//   inside Y. in place   c is read and replaced by one stage at the same element, and nobody else reads it: one buffer.
+//   parity     two slots; iteration t reads slot t mod 2 and writes the other. Always right, also for swaps and for
+//   values that
 //              another stage reads after the new one is written.
-// In each, iteration 0 reads the initial value where it already lies (Place::first), so nothing is copied before the loop - unless
-// the state lives in a network output, which must hold the initial value if the loop may not run at all.
+// In each, iteration 0 reads the initial value where it already lies (Place::first), so nothing is copied before the
+// loop - unless the state lives in a network output, which must hold the initial value if the loop may not run at all.
 #include "schedule/place_states.h"
 
 #include <algorithm>
@@ -49,12 +50,18 @@ LoopContext loop_context(ir::Graph& graph, ir::OpId id, uint32_t slot) {
 
 const char* placement_name(Placement placement) {
   switch (placement) {
-    case Placement::kDead: return "dead";
-    case Placement::kFixed: return "fixed";
-    case Placement::kCollected: return "collected output";
-    case Placement::kInPlace: return "in place";
-    case Placement::kUnread: return "single";
-    case Placement::kParity: return "parity";
+    case Placement::kDead:
+      return "dead";
+    case Placement::kFixed:
+      return "fixed";
+    case Placement::kCollected:
+      return "collected output";
+    case Placement::kInPlace:
+      return "in place";
+    case Placement::kUnread:
+      return "single";
+    case Placement::kParity:
+      return "parity";
   }
   return "";
 }
@@ -63,9 +70,14 @@ namespace {
 
 class StatePlacement {
  public:
-  StatePlacement(ir::Graph& graph, const LoopContext& loop, const RegionPlan& body, const std::vector<Collected>& collected,
-                 const StatePlaces& places, bool enabled)
-      : graph_(graph), pool_(graph.dims()), loop_(loop), body_(body), collected_(collected), places_(places),
+  StatePlacement(ir::Graph& graph, const LoopContext& loop, const RegionPlan& body,
+                 const std::vector<Collected>& collected, const StatePlaces& places, bool enabled)
+      : graph_(graph),
+        pool_(graph.dims()),
+        loop_(loop),
+        body_(body),
+        collected_(collected),
+        places_(places),
         enabled_(enabled) {}
 
   CarryPlan choose(size_t carry) {
@@ -104,7 +116,8 @@ class StatePlacement {
     for (size_t i = 0; i < loop_.collected; ++i) {
       if (!collected_[i].used || loop_.body_collected(graph_, i) != next) continue;
       if (!collected_[i].fits || collected_[i].reverse_after) {
-        plan.reason = collected_[i].fits ? "its output is reversed after the loop" : "its output may be shorter than the trip count";
+        plan.reason = collected_[i].fits ? "its output is reversed after the loop"
+                                         : "its output may be shorter than the trip count";
         continue;
       }
       Place previous = collected_[i].store;
@@ -140,7 +153,8 @@ class StatePlacement {
       reason += "; the next value is not computed element by element";
       return false;
     }
-    return after_break(next, reason) && only_reader(arg, owner->second, reason) && same_element(arg, unit, form->second, reason);
+    return after_break(next, reason) && only_reader(arg, owner->second, reason) &&
+           same_element(arg, unit, form->second, reason);
   }
 
   bool only_reader(ir::ValueId arg, int writer, std::string& reason) {
@@ -150,9 +164,10 @@ class StatePlacement {
         inside = static_cast<int>(id) == writer || !body_.units[id].contains(use.op);
       }
       if (inside) continue;
-      reason += use.op.valid() ? text("; read by '", graph_.op(use.op).name, "' (", ir::op_kind_name(graph_.op(use.op).kind),
-                                      ") outside of the stage that replaces it")
-                               : std::string("; its old value leaves the iteration");
+      reason += use.op.valid()
+                    ? text("; read by '", graph_.op(use.op).name, "' (", ir::op_kind_name(graph_.op(use.op).kind),
+                           ") outside of the stage that replaces it")
+                    : std::string("; its old value leaves the iteration");
       return false;
     }
     return true;

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "schedule/program_builder.h"
 #include "schedule/partition/region_plan.h"
+#include "schedule/program_builder.h"
 
 namespace rondo::schedule {
 
@@ -38,9 +38,9 @@ LoopContext loop_context(ir::Graph& graph, ir::OpId op, uint32_t slot);
 /// Where the iterations of a collected output are stored.
 struct Collected {
   bool used = false;
-  Place whole;           ///< the output
-  Place store;           ///< what iteration t stores
-  bool fits = false;     ///< every iteration stores inside of the output
+  Place whole;                 ///< the output
+  Place store;                 ///< what iteration t stores
+  bool fits = false;           ///< every iteration stores inside of the output
   bool reverse_after = false;  ///< stored forward, turned round when the number of iterations is known
 };
 
@@ -56,10 +56,10 @@ const char* placement_name(Placement placement);
 
 struct CarryPlan {
   Placement placement = Placement::kDead;
-  Place read;                 ///< the carried value in the body; with the counter at the trip count, the last value
-  std::optional<Place> write; ///< wanted place of the next value, if not a collected output's
-  bool copy_initial = false;  ///< `write` needs the initial value before the loop
-  std::string reason;         ///< why no better placement
+  Place read;                  ///< the carried value in the body; with the counter at the trip count, the last value
+  std::optional<Place> write;  ///< wanted place of the next value, if not a collected output's
+  bool copy_initial = false;   ///< `write` needs the initial value before the loop
+  std::string reason;          ///< why no better placement
 };
 
 /// Where values live that the caller of place_states provides.

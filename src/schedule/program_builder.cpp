@@ -47,13 +47,27 @@ plan::ExprId ProgramBuilder::raw_expr(ir::Dim dim) {
   };
   plan::ExprId result = plan::kNone;
   switch (node.kind) {
-    case ir::DimKind::kConstant: result = intern({plan::ExprKind::kConstant, node.value}); break;
-    case ir::DimKind::kSymbol: result = intern({plan::ExprKind::kSymbol, node.value}); break;
-    case ir::DimKind::kSum: result = sum(node); break;
-    case ir::DimKind::kFloorDiv: result = binary(plan::ExprKind::kFloorDiv); break;
-    case ir::DimKind::kCeilDiv: result = binary(plan::ExprKind::kCeilDiv); break;
-    case ir::DimKind::kMin: result = binary(plan::ExprKind::kMin); break;
-    case ir::DimKind::kMax: result = binary(plan::ExprKind::kMax); break;
+    case ir::DimKind::kConstant:
+      result = intern({plan::ExprKind::kConstant, node.value});
+      break;
+    case ir::DimKind::kSymbol:
+      result = intern({plan::ExprKind::kSymbol, node.value});
+      break;
+    case ir::DimKind::kSum:
+      result = sum(node);
+      break;
+    case ir::DimKind::kFloorDiv:
+      result = binary(plan::ExprKind::kFloorDiv);
+      break;
+    case ir::DimKind::kCeilDiv:
+      result = binary(plan::ExprKind::kCeilDiv);
+      break;
+    case ir::DimKind::kMin:
+      result = binary(plan::ExprKind::kMin);
+      break;
+    case ir::DimKind::kMax:
+      result = binary(plan::ExprKind::kMax);
+      break;
   }
   expr_of_dim_[dim.id] = result;
   return result;
@@ -117,8 +131,7 @@ uint32_t ProgramBuilder::float_constant(uint32_t buffer) {
   const std::vector<int64_t> dims = program_.constants[index].dims;
   const ops::Tensor tensor = ops::from_bytes(constant.dtype, dims, constant.bytes.data());
   const std::vector<float> values(tensor.data.begin(), tensor.data.end());
-  return float_of_constant_[index] =
-             add_constant(DType::kFloat32, dims, values.data(), values.size() * sizeof(float));
+  return float_of_constant_[index] = add_constant(DType::kFloat32, dims, values.data(), values.size() * sizeof(float));
 }
 
 plan::ViewId ProgramBuilder::view(const Place& place) {
@@ -139,10 +152,11 @@ plan::ViewId ProgramBuilder::view(const Place& place) {
     view.guard_slot = place.guard_slot;
     view.guard_limit = expr(place.guard_limit);
   }
-  std::vector<uint64_t> key{view.buffer, view.offset, view.first, view.first_slot, view.guard_slot, view.guard_limit,
-                            view.strides.size()};
+  std::vector<uint64_t> key{view.buffer,     view.offset,      view.first,         view.first_slot,
+                            view.guard_slot, view.guard_limit, view.strides.size()};
   key.insert(key.end(), view.strides.begin(), view.strides.end());
-  for (const plan::Term& term : view.terms) key.insert(key.end(), {term.slot, static_cast<uint64_t>(term.kind), term.stride});
+  for (const plan::Term& term : view.terms)
+    key.insert(key.end(), {term.slot, static_cast<uint64_t>(term.kind), term.stride});
   const auto [it, is_new] = views_.emplace(std::move(key), static_cast<plan::ViewId>(program_.views.size()));
   if (is_new) program_.views.push_back(view);
   return it->second;

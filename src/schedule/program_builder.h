@@ -14,7 +14,8 @@ namespace rondo::schedule {
 /// What the memory planner and messages need to know of a buffer beyond the Program.
 struct BufferInfo {
   std::string name;
-  uint32_t home = plan::kNone;  ///< innermost loop (index) in which the buffer was made: each iteration writes before it reads
+  uint32_t home =
+      plan::kNone;  ///< innermost loop (index) in which the buffer was made: each iteration writes before it reads
   ir::Dim elements;
 };
 
@@ -67,8 +68,8 @@ class ProgramBuilder {
   std::map<ExprKey, plan::ExprId> interned_;
   std::map<uint32_t, plan::ExprId> expr_of_dim_;
   std::map<std::vector<uint64_t>, plan::ViewId> views_;
-  std::map<uint32_t, uint32_t> constant_of_data_;   ///< graph constant -> buffer
-  std::map<uint32_t, uint32_t> data_of_constant_;   ///< program constant -> graph constant
+  std::map<uint32_t, uint32_t> constant_of_data_;  ///< graph constant -> buffer
+  std::map<uint32_t, uint32_t> data_of_constant_;  ///< program constant -> graph constant
   std::map<uint32_t, uint32_t> float_of_constant_;
   uint32_t block_ = 0;
   uint32_t loop_ = plan::kNone;

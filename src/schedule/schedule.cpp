@@ -91,7 +91,10 @@ ir::Graph prepared(const ScheduleInput& input, const passes::PassOptions& option
 class Scheduler {
  public:
   Scheduler(const ScheduleInput& input, const passes::PassOptions& options)
-      : input_(input), options_(options), graph_(prepared(input, options)), builder_(graph_),
+      : input_(input),
+        options_(options),
+        graph_(prepared(input, options)),
+        builder_(graph_),
         lowering_(graph_, builder_, options_) {}
 
   plan::Program run() {
@@ -116,9 +119,9 @@ class Scheduler {
     for (size_t i = 0; i < pool.symbol_count(); ++i) {
       const ir::Symbol& symbol = pool.symbol_at(i);
       const bool is_dim = symbol.source == ir::SymbolSource::kInputDim;
-      builder_.program().symbols.push_back({is_dim ? plan::Symbol::Source::kInputDim : plan::Symbol::Source::kInputValue,
-                                            static_cast<uint32_t>(symbol.input), static_cast<uint32_t>(symbol.index),
-                                            symbol.name});
+      builder_.program().symbols.push_back(
+          {is_dim ? plan::Symbol::Source::kInputDim : plan::Symbol::Source::kInputValue,
+           static_cast<uint32_t>(symbol.input), static_cast<uint32_t>(symbol.index), symbol.name});
     }
   }
 
@@ -164,7 +167,8 @@ class Scheduler {
     for (size_t i = 0; i < results.size(); ++i) {
       BindingInfo info = i < input_.outputs.size() ? input_.outputs[i] : BindingInfo{};
       if (info.name.empty()) info.name = graph_.output_names()[i];
-      places.push_back(add_binding(plan::Storage::kOutput, static_cast<uint32_t>(graph_.inputs().size() + i), results[i], info));
+      places.push_back(
+          add_binding(plan::Storage::kOutput, static_cast<uint32_t>(graph_.inputs().size() + i), results[i], info));
     }
     return places;
   }

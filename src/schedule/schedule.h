@@ -20,12 +20,12 @@ struct BindingInfo {
 
 /// What make_program needs besides the options.
 struct ScheduleInput {
-  const ir::Graph& graph;                  ///< normal form (end of the pass pipeline)
-  std::string name;                        ///< of the network
-  std::vector<plan::Profile> profiles;     ///< inputs by binding index; empty: one profile from the symbols' ranges
-  std::vector<BindingInfo> inputs;         ///< parallel to graph.inputs(), or empty
-  std::vector<BindingInfo> outputs;        ///< parallel to graph.output_names(), or empty
-  std::string graph_text;                  ///< stored in the Program as it is
+  const ir::Graph& graph;               ///< normal form (end of the pass pipeline)
+  std::string name;                     ///< of the network
+  std::vector<plan::Profile> profiles;  ///< inputs by binding index; empty: one profile from the symbols' ranges
+  std::vector<BindingInfo> inputs;      ///< parallel to graph.inputs(), or empty
+  std::vector<BindingInfo> outputs;     ///< parallel to graph.output_names(), or empty
+  std::string graph_text;               ///< stored in the Program as it is
 };
 
 /// Turns a graph in normal form into a Program (docs/design/0004): steps, places of all values, memory plan, inspector text.

@@ -21,7 +21,8 @@ class ProductSplitter {
     const ir::ValueId product = graph_.op(matmul).results[0];
     const std::vector<ir::OpId> slices = readers_[product.id];
     if (slices.size() < 2 || !pool_.is_constant(graph_.type(product).dims.back())) return;
-    const bool by_columns = std::all_of(slices.begin(), slices.end(), [&](ir::OpId slice) { return is_column_slice(slice); });
+    const bool by_columns =
+        std::all_of(slices.begin(), slices.end(), [&](ir::OpId slice) { return is_column_slice(slice); });
     if (!by_columns || !pays(slices, pool_.value(graph_.type(product).dims.back()))) return;
     for (const ir::OpId slice : slices) {
       graph_.replace_uses(graph_.op(slice).results[0], part(matmul, slice));
@@ -51,7 +52,8 @@ class ProductSplitter {
       const int64_t size = pool_.value(op.attrs.dims("size").back());
       if (width == 0) width = size;
       total += size;
-      regular = regular && size == width && size > 0 && pool_.value(op.attrs.dims("start").back()) % size == 0 && columns % size == 0;
+      regular = regular && size == width && size > 0 && pool_.value(op.attrs.dims("start").back()) % size == 0 &&
+                columns % size == 0;
       for (const ir::OpId reader : readers_[op.results[0].id]) {
         read = read || (reader.valid() && graph_.op(reader).kind == ir::OpKind::k_pointwise);
       }
@@ -67,10 +69,12 @@ class ProductSplitter {
     start.back() = graph_.op(slice).attrs.dims("start").back();
     type.dims.back() = graph_.op(slice).attrs.dims("size").back();
     const ir::Attrs attrs{{"start", start}, {"size", type.dims}, {"stride", std::vector<int64_t>(start.size(), 1)}};
-    const ir::OpId columns = graph_.add_op(region, ir::OpKind::k_slice, attrs, {operands[1]}, 1, graph_.op(slice).name, matmul);
+    const ir::OpId columns =
+        graph_.add_op(region, ir::OpKind::k_slice, attrs, {operands[1]}, 1, graph_.op(slice).name, matmul);
     graph_.value(graph_.op(columns).results[0]).info.type = type;
-    const ir::OpId product = graph_.add_op(region, ir::OpKind::k_matmul, {}, {operands[0], graph_.op(columns).results[0]}, 1,
-                                           graph_.op(matmul).name, matmul);
+    const ir::OpId product =
+        graph_.add_op(region, ir::OpKind::k_matmul, {}, {operands[0], graph_.op(columns).results[0]}, 1,
+                      graph_.op(matmul).name, matmul);
     graph_.value(graph_.op(product).results[0]).info.type = graph_.type(graph_.op(slice).results[0]);
     return graph_.op(product).results[0];
   }

@@ -1,6 +1,6 @@
-// Tile programs by pulling. A value at an index map is computed once per (value, map): gate g of a wide value is the value at column
-// offset g*U, so gates need no case of their own but in the accumulators. All values are computed before the first store, which
-// makes updating a state in place safe element by element.
+// Tile programs by pulling. A value at an index map is computed once per (value, map): gate g of a wide value is the
+// value at column offset g*U, so gates need no case of their own but in the accumulators. All values are computed
+// before the first store, which makes updating a state in place safe element by element.
 #include "schedule/stage_builder.h"
 
 #include <algorithm>
@@ -159,7 +159,9 @@ bool StageBuilder::is_joined_sum(ir::ValueId sum, ir::ValueId* kept, ir::ValueId
       maps[i] = pull(graph_, graph_.op(graph_.value(v).def), 0, maps[i]);
     }
   }
-  const auto position = [&](ir::ValueId v) { return std::find(unit_.ops.begin(), unit_.ops.end(), graph_.value(v).def); };
+  const auto position = [&](ir::ValueId v) {
+    return std::find(unit_.ops.begin(), unit_.ops.end(), graph_.value(v).def);
+  };
   if (position(roots[1]) < position(roots[0])) std::swap(roots[0], roots[1]);
   *kept = roots[0];
   *joined = roots[1];
@@ -183,11 +185,11 @@ void StageBuilder::join_sums() {
   std::set<ir::ValueId> taken;
   for (const auto& [joined, kept] : kept_of) {
     const size_t count = sums[joined].size();
-    const bool only_sums = reads[joined] == count && reads[kept] == count && !is_stored(joined) &&
-                           !is_stored(kept);
-    const bool alike = unit_.forms.at(joined) == unit_.forms.at(kept) &&
-                       graph_.type(joined).dims == graph_.type(kept).dims;
-    if (spoiled.count(joined) != 0 || !only_sums || !alike || taken.count(kept) != 0 || taken.count(joined) != 0) continue;
+    const bool only_sums = reads[joined] == count && reads[kept] == count && !is_stored(joined) && !is_stored(kept);
+    const bool alike =
+        unit_.forms.at(joined) == unit_.forms.at(kept) && graph_.type(joined).dims == graph_.type(kept).dims;
+    if (spoiled.count(joined) != 0 || !only_sums || !alike || taken.count(kept) != 0 || taken.count(joined) != 0)
+      continue;
     taken.insert({kept, joined});
     joins_[joined] = kept;
     joined_sums_.insert(sums[joined].begin(), sums[joined].end());
@@ -258,7 +260,8 @@ std::optional<uint16_t> StageBuilder::known_content(ir::ValueId value, const Ind
   }
   if (at < 0 || at >= static_cast<int64_t>(info.contents->size())) return std::nullopt;
   const ir::Dim element = pool_.resolve((*info.contents)[static_cast<size_t>(at)]);
-  if (!pool_.is_constant(element) || std::abs(static_cast<double>(pool_.value(element))) >= kExactIntegers) return std::nullopt;
+  if (!pool_.is_constant(element) || std::abs(static_cast<double>(pool_.value(element))) >= kExactIntegers)
+    return std::nullopt;
   return constant(static_cast<double>(pool_.value(element)), tile::value_type(info.type.dtype));
 }
 
@@ -311,7 +314,8 @@ uint16_t StageBuilder::pointwise(ir::ValueId value, const IndexMap& map) {
 uint16_t StageBuilder::narrowed(uint16_t inst, DType dtype) {
   if (dtype != DType::kInt8 && dtype != DType::kUint8) return inst;
   const double low = dtype == DType::kInt8 ? -128 : 0, high = dtype == DType::kInt8 ? 127 : 255;
-  const uint16_t above = apply(tile::PointwiseFn::f_max, tile::ValueType::kS32, {inst, constant(low, tile::ValueType::kS32)});
+  const uint16_t above =
+      apply(tile::PointwiseFn::f_max, tile::ValueType::kS32, {inst, constant(low, tile::ValueType::kS32)});
   return apply(tile::PointwiseFn::f_min, tile::ValueType::kS32, {above, constant(high, tile::ValueType::kS32)});
 }
 

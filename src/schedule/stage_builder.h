@@ -30,7 +30,8 @@ struct StoreRequest {
 /// Makes the stage of one group: every stored value pulls what it needs through index maps (docs/design/0004).
 class StageBuilder {
  public:
-  StageBuilder(ir::Graph& graph, const Unit& unit, const StageSources& sources, const std::vector<StoreRequest>& stores);
+  StageBuilder(ir::Graph& graph, const Unit& unit, const StageSources& sources,
+               const std::vector<StoreRequest>& stores);
   StageDraft build();
 
  private:

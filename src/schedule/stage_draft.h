@@ -35,7 +35,8 @@ void collapse_axes(ir::DimPool& pool, StageDraft& draft);
 
 /// Packed form of a product's constant right-hand side (phase pack_weights): `b` as in GemmDraft. Nothing if it is not constant or
 /// differs between batches.
-std::optional<plan::Packed> pack_weights(ProgramBuilder& builder, ir::DimPool& pool, const GemmDraft& gemm, ir::Dim columns);
+std::optional<plan::Packed> pack_weights(ProgramBuilder& builder, ir::DimPool& pool, const GemmDraft& gemm,
+                                         ir::Dim columns);
 
 /// Appends the stage as a step of the current block.
 void add_stage(ProgramBuilder& builder, const StageDraft& draft, const std::string& origin);

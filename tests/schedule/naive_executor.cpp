@@ -37,22 +37,41 @@ class NaiveExecutor {
     std::vector<int64_t> symbols;
     for (const plan::Symbol& symbol : p_.symbols) {
       const ops::Tensor& input = inputs.at(symbol.input);
-      symbols.push_back(symbol.source == plan::Symbol::Source::kInputDim ? input.dims.at(symbol.index)
-                                                                         : static_cast<int64_t>(input.data.at(symbol.index)));
+      symbols.push_back(symbol.source == plan::Symbol::Source::kInputDim
+                            ? input.dims.at(symbol.index)
+                            : static_cast<int64_t>(input.data.at(symbol.index)));
     }
     const auto floor_div = [](int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); };
     for (const plan::Expr& e : p_.exprs) {
       const int64_t a = e.a == plan::kNone ? 0 : exprs_.at(e.a), b = e.b == plan::kNone ? 0 : exprs_.at(e.b);
       switch (e.kind) {
-        case plan::ExprKind::kConstant: exprs_.push_back(e.value); break;
-        case plan::ExprKind::kSymbol: exprs_.push_back(symbols.at(static_cast<size_t>(e.value))); break;
-        case plan::ExprKind::kAdd: exprs_.push_back(a + b); break;
-        case plan::ExprKind::kSub: exprs_.push_back(a - b); break;
-        case plan::ExprKind::kMul: exprs_.push_back(a * b); break;
-        case plan::ExprKind::kFloorDiv: exprs_.push_back(floor_div(a, b)); break;
-        case plan::ExprKind::kCeilDiv: exprs_.push_back(-floor_div(-a, b)); break;
-        case plan::ExprKind::kMin: exprs_.push_back(std::min(a, b)); break;
-        case plan::ExprKind::kMax: exprs_.push_back(std::max(a, b)); break;
+        case plan::ExprKind::kConstant:
+          exprs_.push_back(e.value);
+          break;
+        case plan::ExprKind::kSymbol:
+          exprs_.push_back(symbols.at(static_cast<size_t>(e.value)));
+          break;
+        case plan::ExprKind::kAdd:
+          exprs_.push_back(a + b);
+          break;
+        case plan::ExprKind::kSub:
+          exprs_.push_back(a - b);
+          break;
+        case plan::ExprKind::kMul:
+          exprs_.push_back(a * b);
+          break;
+        case plan::ExprKind::kFloorDiv:
+          exprs_.push_back(floor_div(a, b));
+          break;
+        case plan::ExprKind::kCeilDiv:
+          exprs_.push_back(-floor_div(-a, b));
+          break;
+        case plan::ExprKind::kMin:
+          exprs_.push_back(std::min(a, b));
+          break;
+        case plan::ExprKind::kMax:
+          exprs_.push_back(std::max(a, b));
+          break;
       }
     }
   }
@@ -75,7 +94,9 @@ class NaiveExecutor {
           owned_.back().resize(bytes);
           ops::to_bytes(inputs.at(buffer.index), owned_.back().data());
           break;
-        case plan::Storage::kOutput: owned_.back().assign(bytes, 0xff); break;
+        case plan::Storage::kOutput:
+          owned_.back().assign(bytes, 0xff);
+          break;
       }
       memory_.push_back(owned_.back().data());
     }
@@ -170,7 +191,8 @@ class NaiveExecutor {
     }
     const plan::Packed& packed = p_.packed[gemm.packed];
     const plan::Constant& constant = p_.constants[packed.constant];
-    const int64_t element = packed.offset + k * packed.k_stride + gate * packed.gate_stride + at.back() * packed.col_stride;
+    const int64_t element =
+        packed.offset + k * packed.k_stride + gate * packed.gate_stride + at.back() * packed.col_stride;
     RONDO_CHECK(k < packed.k && gate < packed.gates && at.back() < packed.cols, "packed extent");
     RONDO_CHECK(element >= 0 && (element + 1) * 4 <= static_cast<int64_t>(constant.bytes), "packed element");
     float value;
@@ -181,13 +203,21 @@ class NaiveExecutor {
   double evaluate(const plan::Stage& stage, const tile::Inst& inst, const std::vector<double>& acc,
                   const std::vector<double>& values, const Index& at) {
     switch (inst.kind) {
-      case tile::InstKind::kLoad: return read(stage.operands[inst.operand], at);
-      case tile::InstKind::kStore: write(stage.operands[inst.operand], at, values[inst.args[0]]); return 0;
-      case tile::InstKind::kAcc: return acc.at(inst.operand);
-      case tile::InstKind::kConst: return inst.imm;
-      case tile::InstKind::kStep: return static_cast<double>(slots_.at(stage.slots.at(inst.operand)));
-      case tile::InstKind::kIndex: return static_cast<double>(at.at(inst.operand));
-      case tile::InstKind::kPointwise: break;
+      case tile::InstKind::kLoad:
+        return read(stage.operands[inst.operand], at);
+      case tile::InstKind::kStore:
+        write(stage.operands[inst.operand], at, values[inst.args[0]]);
+        return 0;
+      case tile::InstKind::kAcc:
+        return acc.at(inst.operand);
+      case tile::InstKind::kConst:
+        return inst.imm;
+      case tile::InstKind::kStep:
+        return static_cast<double>(slots_.at(stage.slots.at(inst.operand)));
+      case tile::InstKind::kIndex:
+        return static_cast<double>(at.at(inst.operand));
+      case tile::InstKind::kPointwise:
+        break;
     }
     std::array<double, 3> x{};
     for (size_t i = 0; i < tile::pointwise_info(inst.fn).arity; ++i) x[i] = values[inst.args[i]];
@@ -198,9 +228,12 @@ class NaiveExecutor {
   void run_kernel(const plan::Kernel& kernel) {
     const Index space = dims(kernel.space);
     switch (kernel.id) {
-      case plan::KernelId::kReduce: return reduce(kernel, space);
-      case plan::KernelId::kTopK: return topk(kernel, space);
-      case plan::KernelId::kGather: return gather(kernel);
+      case plan::KernelId::kReduce:
+        return reduce(kernel, space);
+      case plan::KernelId::kTopK:
+        return topk(kernel, space);
+      case plan::KernelId::kGather:
+        return gather(kernel);
       case plan::KernelId::kExprValues:
         for (size_t i = 0; i < kernel.exprs.size(); ++i) {
           write(kernel.operands[0], {static_cast<int64_t>(i)}, static_cast<double>(exprs_[kernel.exprs[i]]));
@@ -210,7 +243,8 @@ class NaiveExecutor {
         return for_each(space, false, [&](const Index& at) {
           if (at[static_cast<size_t>(kernel.attrs[0])] >= slots_[kernel.slots[0]]) write(kernel.operands[0], at, 0);
         });
-      case plan::KernelId::kReversePrefix: return reverse_prefix(kernel, space);
+      case plan::KernelId::kReversePrefix:
+        return reverse_prefix(kernel, space);
     }
   }
 
@@ -265,7 +299,8 @@ class NaiveExecutor {
     const auto axis = static_cast<size_t>(kernel.attrs[1]);
     const Index data = dims(kernel.operand_dims[0]), indices = dims(kernel.operand_dims[1]);
     for_each(dims(kernel.operand_dims[2]), false, [&](const Index& y) {
-      const Index at(y.begin() + static_cast<ptrdiff_t>(axis), y.begin() + static_cast<ptrdiff_t>(axis + indices.size()));
+      const Index at(y.begin() + static_cast<ptrdiff_t>(axis),
+                     y.begin() + static_cast<ptrdiff_t>(axis + indices.size()));
       const auto i = static_cast<int64_t>(read(kernel.operands[1], at));
       Index x(y.begin(), y.begin() + static_cast<ptrdiff_t>(axis));
       x.push_back(i);
@@ -298,15 +333,24 @@ class NaiveExecutor {
 
   bool run_step(const plan::Step& step) {
     switch (step.kind) {
-      case plan::StepKind::kStage: run_stage(p_.stages[step.index]); return true;
-      case plan::StepKind::kKernel: run_kernel(p_.kernels[step.index]); return true;
-      case plan::StepKind::kLoop: run_loop(p_.loops[step.index]); return true;
-      case plan::StepKind::kBreak: return read(p_.breaks[step.index].flag, {}) != 0;
+      case plan::StepKind::kStage:
+        run_stage(p_.stages[step.index]);
+        return true;
+      case plan::StepKind::kKernel:
+        run_kernel(p_.kernels[step.index]);
+        return true;
+      case plan::StepKind::kLoop:
+        run_loop(p_.loops[step.index]);
+        return true;
+      case plan::StepKind::kBreak:
+        return read(p_.breaks[step.index].flag, {}) != 0;
       case plan::StepKind::kConditional: {
         const plan::Conditional& c = p_.conditionals[step.index];
         return run_block(read(c.flag, {}) != 0 ? c.then_block : c.else_block);
       }
-      case plan::StepKind::kParallel: run_parallel(p_.parallels[step.index]); return true;
+      case plan::StepKind::kParallel:
+        run_parallel(p_.parallels[step.index]);
+        return true;
     }
     return true;
   }
@@ -343,7 +387,8 @@ class NaiveExecutor {
 
 }  // namespace
 
-std::vector<ops::Tensor> run_naively(const plan::Program& program, const std::vector<ops::Tensor>& inputs, bool backwards) {
+std::vector<ops::Tensor> run_naively(const plan::Program& program, const std::vector<ops::Tensor>& inputs,
+                                     bool backwards) {
   return NaiveExecutor(program, inputs, backwards).run();
 }
 

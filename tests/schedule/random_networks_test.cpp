@@ -1,5 +1,6 @@
-// Random networks of loops, branches, products, views and reductions, scheduled in every way and compared with the interpreter.
-// Values stay in [-1, 1] or so because every sum ends in tanh; a flag compares with a margin that rounding does not reach.
+// Random networks of loops, branches, products, views and reductions, scheduled in every way and compared with the
+// interpreter. Values stay in [-1, 1] or so because every sum ends in tanh; a flag compares with a margin that rounding
+// does not reach.
 #include <gtest/gtest.h>
 
 #include "ir/text.h"
@@ -34,7 +35,9 @@ class RandomNetwork {
   using Pool = std::vector<ValueId>;  ///< values of [B, H]
 
   int pick(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
-  ValueId any(const Pool& pool) { return pool[pool.size() - 1 - static_cast<size_t>(pick(static_cast<int>(std::min<size_t>(pool.size(), 6))))]; }
+  ValueId any(const Pool& pool) {
+    return pool[pool.size() - 1 - static_cast<size_t>(pick(static_cast<int>(std::min<size_t>(pool.size(), 6))))];
+  }
 
   ValueId add_input(const Net::Ints& dims) {
     inputs_.push_back(passes::example_input(dims, static_cast<uint32_t>(inputs_.size() + 17)));
@@ -54,18 +57,30 @@ class RandomNetwork {
   ValueId simple(const Pool& pool, int kind) {
     const ValueId a = any(pool), b = any(pool);
     switch (kind) {
-      case 0: return net_.tanh(net_.add(a, b));
-      case 1: return net_.mul(net_.sigmoid(a), b);
-      case 2: return net_.tanh(net_.matmul(a, net_.weights({kH, kH})));
-      case 3: return gates(a, b, 2);
-      case 4: return gates(a, b, 3);
-      case 5: return net_.tanh(net_.add(net_.matmul(a, net_.weights({kH, kH})), net_.matmul(b, net_.weights({kH, kH}))));
-      case 6: return views(a, b);
-      case 7: return rolled(a, b);
-      case 8: return net_.tanh(net_.add(a, reduced(b, pick(3) + 1)));
-      case 9: return net_.pointwise("select", {net_.pointwise("less", {a, net_.filled({1, 1}, 0.01)}), a, b});
-      case 10: return net_.tanh(net_.matmul(net_.matmul(a, net_.transpose(b, {1, 0})), b));
-      default: return net_.mul(reduced(a, 2), net_.tanh(b));
+      case 0:
+        return net_.tanh(net_.add(a, b));
+      case 1:
+        return net_.mul(net_.sigmoid(a), b);
+      case 2:
+        return net_.tanh(net_.matmul(a, net_.weights({kH, kH})));
+      case 3:
+        return gates(a, b, 2);
+      case 4:
+        return gates(a, b, 3);
+      case 5:
+        return net_.tanh(net_.add(net_.matmul(a, net_.weights({kH, kH})), net_.matmul(b, net_.weights({kH, kH}))));
+      case 6:
+        return views(a, b);
+      case 7:
+        return rolled(a, b);
+      case 8:
+        return net_.tanh(net_.add(a, reduced(b, pick(3) + 1)));
+      case 9:
+        return net_.pointwise("select", {net_.pointwise("less", {a, net_.filled({1, 1}, 0.01)}), a, b});
+      case 10:
+        return net_.tanh(net_.matmul(net_.matmul(a, net_.transpose(b, {1, 0})), b));
+      default:
+        return net_.mul(reduced(a, 2), net_.tanh(b));
     }
   }
 
@@ -105,7 +120,10 @@ class RandomNetwork {
     for (int i = 0, n = pick(4); i < n; ++i) initial.push_back(any(pool));
     std::vector<Net::Iter> iters;
     for (int i = 0, n = pick(3); i < n; ++i) {
-      const ValueId source = pick(2) == 0 ? sequence_ : iterable_.empty() ? sequence_ : iterable_[static_cast<size_t>(pick(static_cast<int>(iterable_.size())))];
+      const ValueId source = pick(2) == 0 ? sequence_
+                             : iterable_.empty()
+                                 ? sequence_
+                                 : iterable_[static_cast<size_t>(pick(static_cast<int>(iterable_.size())))];
       iters.push_back({source, 0, pick(3) == 0});
     }
     const size_t visible = iterable_.size();
@@ -117,11 +135,14 @@ class RandomNetwork {
     inner = grow(inner, depth + 1, 2 + pick(4));
     iterable_.resize(visible);
     Net::Values next;
-    for (size_t i = 0; i < initial.size(); ++i) next.push_back(pick(6) == 0 ? loop.carried[static_cast<size_t>(pick(static_cast<int>(initial.size())))] : any(inner));
+    for (size_t i = 0; i < initial.size(); ++i)
+      next.push_back(pick(6) == 0 ? loop.carried[static_cast<size_t>(pick(static_cast<int>(initial.size())))]
+                                  : any(inner));
     std::vector<Net::Out> outs;
     Net::Ints lengths;
     for (int i = 0, n = pick(3); i < n; ++i) {
-      const ValueId value = !next.empty() && pick(2) == 0 ? next[static_cast<size_t>(pick(static_cast<int>(next.size())))] : any(inner);
+      const ValueId value =
+          !next.empty() && pick(2) == 0 ? next[static_cast<size_t>(pick(static_cast<int>(next.size())))] : any(inner);
       const int64_t length = pick(3) == 0 ? trips + pick(3) - 1 : trips;
       lengths.push_back(std::max<int64_t>(length, 0));
       outs.push_back({value, lengths_[static_cast<size_t>(lengths.back())], pick(3) == 0 ? 1 : 0, pick(3) == 0});
@@ -187,7 +208,8 @@ TEST_P(RandomNetworksTest, AllSchedulesAgree) {
   const int first = GetParam() * 20;
   for (int seed = first; seed < first + 20; ++seed) {
     const RandomNetwork network(static_cast<uint32_t>(seed + 1));
-    ASSERT_EQ(check_schedules(network.graph(), network.inputs()), "") << "seed " << seed << "\n" << ir::to_summary(network.graph());
+    ASSERT_EQ(check_schedules(network.graph(), network.inputs()), "") << "seed " << seed << "\n"
+                                                                      << ir::to_summary(network.graph());
   }
 }
 

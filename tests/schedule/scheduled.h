@@ -1,5 +1,9 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -81,6 +85,28 @@ inline size_t count_copies(const plan::Program& program, uint32_t block) {
     count += computes ? 0 : 1;
   }
   return count;
+}
+
+/// Placements of all carried values, in program order, as the inspector tells them.
+inline std::vector<std::string> placements(const plan::Program& program) {
+  std::vector<std::string> found;
+  const std::function<void(const nlohmann::json&)> visit = [&](const nlohmann::json& node) {
+    if (node.is_object() && node.contains("carried")) {
+      for (const auto& carry : node["carried"]) found.push_back(carry["placement"]);
+    }
+    if (node.is_structured()) {
+      for (const auto& inner : node) visit(inner);
+    }
+  };
+  visit(nlohmann::json::parse(program.layer_info));
+  return found;
+}
+
+inline void expect_one_clean_stage(const plan::Program& program, size_t loop = 0) {
+  const uint32_t body = program.loops.at(loop).body;
+  EXPECT_EQ(program.blocks[body].steps.size(), 1u) << plan::to_string(program);
+  EXPECT_EQ(count_steps(program, body, plan::StepKind::kStage), 1u);
+  EXPECT_EQ(count_copies(program, body), 0u);
 }
 
 }  // namespace rondo::schedule

@@ -17,10 +17,14 @@ void Lowering::lower_kernel(ir::OpId id, Copies& copies) {
   for (const ir::ValueId result : results) places.push_back(places_[result] = take_place(result, copies));
   const ir::Op& op = graph_.op(id);
   switch (op.kind) {
-    case ir::OpKind::k_reduce: return builder_.add_kernel(reduce(op, places[0]), op.name);
-    case ir::OpKind::k_topk: return builder_.add_kernel(topk(op, places[0], places[1]), op.name);
-    case ir::OpKind::k_gather: return builder_.add_kernel(gather(op, places[0]), op.name);
-    default: RONDO_CHECK(false, ir::op_kind_name(op.kind), " is no kernel");
+    case ir::OpKind::k_reduce:
+      return builder_.add_kernel(reduce(op, places[0]), op.name);
+    case ir::OpKind::k_topk:
+      return builder_.add_kernel(topk(op, places[0], places[1]), op.name);
+    case ir::OpKind::k_gather:
+      return builder_.add_kernel(gather(op, places[0]), op.name);
+    default:
+      RONDO_CHECK(false, ir::op_kind_name(op.kind), " is no kernel");
   }
 }
 

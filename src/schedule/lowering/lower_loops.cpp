@@ -1,6 +1,6 @@
-// Loops. The order matters: outputs first (states may live in them), then the states, then the body, which by then knows where its
-// results are wanted. Loops of one group become blocks of a Parallel step; counters stay inside of their block, so what would need
-// them later is copied there.
+// Loops. The order matters: outputs first (states may live in them), then the states, then the body, which by then
+// knows where its results are wanted. Loops of one group become blocks of a Parallel step; counters stay inside of
+// their block, so what would need them later is copied there.
 #include <algorithm>
 
 #include "base/error.h"
@@ -48,8 +48,10 @@ void Lowering::place_arguments(const LoopContext& loop, const std::vector<CarryP
     if (use_counts_[loop.slice_arg(graph_, i).id] == 0) continue;
     const ir::ValueId tensor = loop.iterated(graph_, i);
     if (reverse[i] != 0 && !loop.trips) {
-      fail(Code::kUnsupportedState, "loop '", graph_.op(loop.op).name, "': the reverse iterator over '", name_of(tensor),
-           "' needs a trip count that is known before the network runs (a constant, or computed from shapes); iterate forward "
+      fail(Code::kUnsupportedState, "loop '", graph_.op(loop.op).name, "': the reverse iterator over '",
+           name_of(tensor),
+           "' needs a trip count that is known before the network runs (a constant, or computed from shapes); iterate "
+           "forward "
            "over a reversed tensor instead");
     }
     const ir::Dim count = loop.trips.value_or(pool_.constant(0));
@@ -95,8 +97,8 @@ void Lowering::finish_collected(const LoopContext& loop, const std::vector<Colle
       kernel.id = plan::KernelId::kReversePrefix;
       builder_.add_kernel(kernel, graph_.op(loop.op).name);
     }
-    const bool full = loop.trips && !loop.has_while &&
-                      provably_at_most(pool_, dims[static_cast<size_t>(axis)], *loop.trips);
+    const bool full =
+        loop.trips && !loop.has_while && provably_at_most(pool_, dims[static_cast<size_t>(axis)], *loop.trips);
     if (full) continue;
     kernel.id = plan::KernelId::kZeroTail;
     builder_.add_kernel(std::move(kernel), graph_.op(loop.op).name);
@@ -139,8 +141,8 @@ void Lowering::lower_loop(ir::OpId id, bool isolated, Copies& copies) {
   places.single = [&](ir::ValueId last, bool* given) {
     places_single_.insert(last);
     const auto wanted = wanted_.find(last);
-    *given = wanted != wanted_.end() && std::any_of(wanted->second.begin(), wanted->second.end(),
-                                                    [](const Place& p) { return !p.guarded(); });
+    *given = wanted != wanted_.end() &&
+             std::any_of(wanted->second.begin(), wanted->second.end(), [](const Place& p) { return !p.guarded(); });
     return take_place(last, copies);
   };
   const std::vector<CarryPlan> carries = place_states(graph_, loop, body, collected, places, options_);

@@ -1,6 +1,7 @@
-// Emits the units of a region in their order. Before the first, what the region's results and concats are wanted for is handed to
-// the values behind them, through views if need be, so that units store straight to where their results belong. What no unit of
-// the region computes (arguments, outer values, constants) is copied there at the end of the region.
+// Emits the units of a region in their order. Before the first, what the region's results and concats are wanted for is
+// handed to the values behind them, through views if need be, so that units store straight to where their results
+// belong. What no unit of the region computes (arguments, outer values, constants) is copied there at the end of the
+// region.
 #include <algorithm>
 
 #include "base/error.h"
@@ -33,7 +34,8 @@ void Lowering::lower_main(const std::vector<Place>& outputs) {
 void Lowering::want(const RegionPlan& plan, ir::ValueId value, Place place, Copies& copies) {
   ir::ValueId at = value;
   Place there = place;
-  while (graph_.value(at).def.valid() && !is_leaf(graph_, at) && graph_.op(graph_.value(at).def).parent == plan.region) {
+  while (graph_.value(at).def.valid() && !is_leaf(graph_, at) &&
+         graph_.op(graph_.value(at).def).parent == plan.region) {
     const ir::Op& op = graph_.op(graph_.value(at).def);
     if (plan.owner.count(graph_.value(at).def) != 0 && op.kind != ir::OpKind::k_reshape) {
       wanted_[at].push_back(there);
@@ -107,12 +109,24 @@ void Lowering::lower_unit(const RegionPlan& plan, int id, std::map<ir::OpId, Cop
   const Unit& unit = plan.units[id];
   Copies copies;  // of results wanted in several places; done at once, for readers of those places
   switch (unit.kind) {
-    case UnitKind::kGroup: lower_group(plan, id); break;
-    case UnitKind::kKernel: lower_kernel(unit.ops[0], copies); break;
-    case UnitKind::kReshape: lower_reshape(unit.ops[0], copies); break;
-    case UnitKind::kConditional: lower_conditional(unit.ops[0], copies); break;
-    case UnitKind::kLoops: lower_loops(unit, copies); break;
-    case UnitKind::kConcat: copies = pieces[unit.ops[0]]; break;
+    case UnitKind::kGroup:
+      lower_group(plan, id);
+      break;
+    case UnitKind::kKernel:
+      lower_kernel(unit.ops[0], copies);
+      break;
+    case UnitKind::kReshape:
+      lower_reshape(unit.ops[0], copies);
+      break;
+    case UnitKind::kConditional:
+      lower_conditional(unit.ops[0], copies);
+      break;
+    case UnitKind::kLoops:
+      lower_loops(unit, copies);
+      break;
+    case UnitKind::kConcat:
+      copies = pieces[unit.ops[0]];
+      break;
   }
   for (const auto& [value, place] : copies) copy(value, place);
 }
@@ -125,9 +139,7 @@ bool Lowering::needs_place(const RegionPlan& plan, ir::ValueId value) {
   return std::any_of(uses->second.begin(), uses->second.end(), [&](const Use& use) {
     if (!use.op.valid()) return false;
     if (graph_.op(use.op).kind != ir::OpKind::k_pointwise) return true;
-    return std::any_of(plan.units.begin(), plan.units.end(), [&](const Unit& unit) {
-      return unit.alive && unit.contains(use.op) && !unit.contains(def);
-    });
+    return plan.held_without(use.op, def);
   });
 }
 
@@ -139,9 +151,7 @@ std::vector<ir::ValueId> Lowering::gates_read(const RegionPlan& plan, Unit& unit
   for (const ir::OpId reader : readers->second) {
     if (!reader.valid()) return {};
     const ir::Op& op = graph_.op(reader);
-    const bool elsewhere = std::any_of(plan.units.begin(), plan.units.end(), [&](const Unit& other) {
-      return other.alive && other.contains(reader) && !other.contains(graph_.value(wide).def);
-    });
+    const bool elsewhere = plan.held_without(reader, graph_.value(wide).def);
     if (!elsewhere && op.kind == ir::OpKind::k_pointwise) continue;
     if (op.kind != ir::OpKind::k_slice) return {};
     if (!needs_place(plan, op.results[0])) continue;

@@ -1,6 +1,6 @@
-// Places of values on demand. A value computed by a unit has its place since the unit was emitted; views are worked out from what
-// they look at; what needs no step of its own until someone reads it from memory (step counters, iotas, known shape values) is
-// written then: shape values once, before everything else, the others once per block.
+// Places of values on demand. A value computed by a unit has its place since the unit was emitted; views are worked out
+// from what they look at; what needs no step of its own until someone reads it from memory (step counters, iotas, known
+// shape values) is written then: shape values once, before everything else, the others once per block.
 #include <algorithm>
 
 #include "base/error.h"
@@ -57,9 +57,12 @@ Place Lowering::place_of(ir::ValueId value) {
   }
   if (v.info.contents) return known_values(value);
   switch (op.kind) {
-    case ir::OpKind::k_iota: return leaf_copy(value);
-    case ir::OpKind::k_transpose: return transposed(place_of(op.operands[0]), op.attrs.integers("perm"));
-    case ir::OpKind::k_broadcast: return broadcast(pool_, place_of(op.operands[0]), operand_dims());
+    case ir::OpKind::k_iota:
+      return leaf_copy(value);
+    case ir::OpKind::k_transpose:
+      return transposed(place_of(op.operands[0]), op.attrs.integers("perm"));
+    case ir::OpKind::k_broadcast:
+      return broadcast(pool_, place_of(op.operands[0]), operand_dims());
     case ir::OpKind::k_slice:
       return sliced(pool_, place_of(op.operands[0]), op.attrs.dims("start"), op.attrs.integers("stride"));
     case ir::OpKind::k_reshape: {
@@ -67,7 +70,8 @@ Place Lowering::place_of(ir::ValueId value) {
       if (place) return *place;
       break;
     }
-    default: break;
+    default:
+      break;
   }
   RONDO_CHECK(false, "value ", name_of(value), " of ", ir::op_kind_name(op.kind), " has no place");
   return {};

@@ -32,7 +32,7 @@ class Lowering {
   const std::vector<LoopReport>& loop_reports() const { return loop_reports_; }
 
  private:
-  using Wanted = std::vector<std::vector<Place>>;          ///< per region result
+  using Wanted = std::vector<std::vector<Place>>;  ///< per region result
   using Copies = std::vector<std::pair<ir::ValueId, Place>>;
 
   // Values (lower_values.cpp).
@@ -72,7 +72,8 @@ class Lowering {
   void lower_loop(ir::OpId op, bool isolated, Copies& copies);
   std::vector<Collected> place_collected(const LoopContext& loop, Copies& copies);
   void place_arguments(const LoopContext& loop, const std::vector<CarryPlan>& carries);
-  Wanted body_wants(const LoopContext& loop, const std::vector<Collected>& collected, const std::vector<CarryPlan>& carries);
+  Wanted body_wants(const LoopContext& loop, const std::vector<Collected>& collected,
+                    const std::vector<CarryPlan>& carries);
   void lower_body(const LoopContext& loop, const RegionPlan& body, const Wanted& wanted, uint32_t index);
   void finish_collected(const LoopContext& loop, const std::vector<Collected>& collected);
   void place_last_values(const LoopContext& loop, const std::vector<CarryPlan>& carries, bool isolated, Copies& copies);
@@ -88,7 +89,7 @@ class Lowering {
   std::set<ir::ValueId> copied_roots_;   ///< read by copies at the end of their region
   std::map<ir::ValueId, uint32_t> step_slots_;
   std::vector<std::map<ir::ValueId, Place>> leaf_scopes_;  ///< one per open block
-  std::vector<uint32_t> prelude_;        ///< steps that run before all others
+  std::vector<uint32_t> prelude_;                          ///< steps that run before all others
   std::vector<LoopReport> loop_reports_;
 };
 

@@ -1,6 +1,6 @@
-// Products of matrices as anchors of stages, and the merging of groups that meet in a pointwise op. The result [.., M, N] of a
-// product whose consumers look at equal column slices of width U is held as N/U accumulators over the space [.., M, U]: the gates
-// of one hidden unit then stand in the same tile, and ops between gates stay in registers.
+// Products of matrices as anchors of stages, and the merging of groups that meet in a pointwise op. The result [.., M,
+// N] of a product whose consumers look at equal column slices of width U is held as N/U accumulators over the space
+// [.., M, U]: the gates of one hidden unit then stand in the same tile, and ops between gates stay in registers.
 #include <algorithm>
 
 #include "schedule/partition/partition_stages.h"
@@ -8,7 +8,7 @@
 namespace rondo::schedule {
 namespace {
 
-constexpr int64_t kMaxGates = 32;           // accumulators of one tile; beyond, tiles get too small to pay
+constexpr int64_t kMaxGates = 32;  // accumulators of one tile; beyond, tiles get too small to pay
 constexpr size_t kMaxAccumulators = 64;
 
 }  // namespace
@@ -53,7 +53,8 @@ ir::Dim Partition::gate_extent(ir::OpId matmul) {
       if (next && forms.emplace(op.results[0], *next).second) open.push_back(op.results[0]);
       if (next || op.kind != ir::OpKind::k_slice) continue;
       const auto axis = std::find(form.axes.begin(), form.axes.end(), last);
-      if (axis == form.axes.end() || !add_slice(op, static_cast<size_t>(axis - form.axes.begin()), slices)) return dims.back();
+      if (axis == form.axes.end() || !add_slice(op, static_cast<size_t>(axis - form.axes.begin()), slices))
+        return dims.back();
     }
   }
   const bool gated = slices.regular && slices.width > 0 && pool_.value(dims.back()) / slices.width <= kMaxGates;
@@ -116,7 +117,8 @@ bool Partition::merge(int into, const Form& into_form, int from, const Form& fro
     for (const ir::OpId op : unit->ops) {
       if (graph_.op(op).kind != ir::OpKind::k_matmul) continue;
       const ir::Dim columns = graph_.type(graph_.op(op).results[0]).dims.back();
-      accumulators += unit->forms.at(graph_.op(op).results[0]).wide ? pool_.value(columns) / pool_.value(unit->unit) : 1;
+      accumulators +=
+          unit->forms.at(graph_.op(op).results[0]).wide ? pool_.value(columns) / pool_.value(unit->unit) : 1;
     }
   }
   if (accumulators > kMaxAccumulators) return false;
@@ -126,15 +128,12 @@ bool Partition::merge(int into, const Form& into_form, int from, const Form& fro
     target.forms[value] = form;
   }
   for (const ir::OpId op : source.ops) {
-    target.ops.push_back(op);
+    hold(into, op);
     plan_.owner[op] = into;
   }
-  target.reads.insert(source.reads.begin(), source.reads.end());
-  for (Unit& unit : plan_.units) {
-    if (unit.reads.erase(from) != 0) unit.reads.insert(into);
-  }
-  source = Unit{};
-  source.alive = false;
+  const std::set<int> reads = source.reads;
+  for (const int read : reads) add_read(into, read);
+  replace_unit(from, {into});
   return true;
 }
 

@@ -1,12 +1,12 @@
-// Partitions the ops of a region into units, each of which becomes one step. Takes a region in normal form; gives units without
-// cycles. One walk in program order: a pointwise op joins the group that computes one of its operands if (1) the operand covers
-// the group's iteration space element by element and (2) no other unit the op reads depends on that group; groups that meet in an
-// op merge. A product of matrices opens a group with its result as the space. So in
+// Partitions the ops of a region into units, each of which becomes one step. Takes a region in normal form; gives units
+// without cycles. One walk in program order: a pointwise op joins the group that computes one of its operands if (1)
+// the operand covers the group's iteration space element by element and (2) no other unit the op reads depends on that
+// group; groups that meet in an op merge. A product of matrices opens a group with its result as the space. So in
 //   a = h*R + p;  i,f,g,o = columns of a;  c2 = sigmoid(f)*c + sigmoid(i)*tanh(g);  h2 = sigmoid(o)*tanh(c2)
-// everything joins the group of h*R: one stage. In a GRU that resets before its second product, s = r*h feeds a product, and what
-// reads that product cannot join the first group: two stages. Levels fall out of dependence; nothing counts them.
-// A fixed level per op (longest path) would tear apart ops that could wait; growing groups backwards from results would recompute
-// shared parts.
+// everything joins the group of h*R: one stage. In a GRU that resets before its second product, s = r*h feeds a
+// product, and what reads that product cannot join the first group: two stages. Levels fall out of dependence; nothing
+// counts them. A fixed level per op (longest path) would tear apart ops that could wait; growing groups backwards from
+// results would recompute shared parts.
 #include "schedule/partition/partition_stages.h"
 
 #include <algorithm>
@@ -16,8 +16,9 @@
 namespace rondo::schedule {
 namespace {
 
-constexpr size_t kMaxPointwiseOps = 64;    // bounds registers and code size of one loop over memory; more gains nothing
-constexpr size_t kMaxAnchoredOps = 192;    // wide values are emitted once per gate; the tile program holds 4096 instructions
+constexpr size_t kMaxPointwiseOps = 64;  // bounds registers and code size of one loop over memory; more gains nothing
+constexpr size_t kMaxAnchoredOps =
+    192;  // wide values are emitted once per gate; the tile program holds 4096 instructions
 constexpr size_t kMaxPointwiseReads = 24;  // streams one stage can follow
 
 bool needs_no_unit(ir::Graph& graph, ir::OpId id) {
@@ -28,13 +29,18 @@ bool needs_no_unit(ir::Graph& graph, ir::OpId id) {
 
 UnitKind kind_of(ir::OpKind kind) {
   switch (kind) {
-    case ir::OpKind::k_reshape: return UnitKind::kReshape;
-    case ir::OpKind::k_concat: return UnitKind::kConcat;
-    case ir::OpKind::k_conditional: return UnitKind::kConditional;
+    case ir::OpKind::k_reshape:
+      return UnitKind::kReshape;
+    case ir::OpKind::k_concat:
+      return UnitKind::kConcat;
+    case ir::OpKind::k_conditional:
+      return UnitKind::kConditional;
     case ir::OpKind::k_gather:
     case ir::OpKind::k_reduce:
-    case ir::OpKind::k_topk: return UnitKind::kKernel;
-    default: break;
+    case ir::OpKind::k_topk:
+      return UnitKind::kKernel;
+    default:
+      break;
   }
   RONDO_CHECK(false, "op ", ir::op_kind_name(kind), " is not part of the normal form");
   return UnitKind::kKernel;
@@ -54,7 +60,8 @@ std::set<ir::OpId> backward_slice(const ir::Graph& graph, ir::RegionId region, i
     if (op.kind != ir::OpKind::k_loop || !op.attrs.has("group")) continue;
     for (const ir::OpId other : graph.region(region).ops) {
       const ir::Op& o = graph.op(other);
-      const bool together = o.kind == op.kind && o.attrs.has("group") && o.attrs.integer("group") == op.attrs.integer("group");
+      const bool together =
+          o.kind == op.kind && o.attrs.has("group") && o.attrs.integer("group") == op.attrs.integer("group");
       if (together && !o.results.empty()) open.push_back(o.results[0]);
     }
   }
@@ -111,10 +118,14 @@ void Partition::form_units(const std::set<ir::OpId>& flag_slice) {
 
 void Partition::add_op(ir::OpId op) {
   switch (graph_.op(op).kind) {
-    case ir::OpKind::k_matmul: return open_anchor(op);
-    case ir::OpKind::k_pointwise: return join_pointwise(op);
-    case ir::OpKind::k_loop: return join_loops(op);
-    default: open_unit(kind_of(graph_.op(op).kind), op);
+    case ir::OpKind::k_matmul:
+      return open_anchor(op);
+    case ir::OpKind::k_pointwise:
+      return join_pointwise(op);
+    case ir::OpKind::k_loop:
+      return join_loops(op);
+    default:
+      open_unit(kind_of(graph_.op(op).kind), op);
   }
 }
 
@@ -138,14 +149,54 @@ std::set<int> Partition::units_read(ir::OpId op) {
 
 void Partition::record_reads(int unit, ir::OpId op) {
   for (const int read : units_read(op)) {
-    if (read != unit) plan_.units[unit].reads.insert(read);
+    if (read != unit) add_read(unit, read);
   }
-  plan_.units[unit].ops.push_back(op);
+  hold(unit, op);
   plan_.owner[op] = unit;
+}
+
+void Partition::hold(int id, ir::OpId op) {
+  Unit& unit = plan_.units[id];
+  if (!plan_.holders[op].insert(id).second) return;
+  unit.ops.push_back(op);
+  unit.first = std::min(unit.first, position_.at(op));
+  unit.last = std::max(unit.last, position_.at(op));
+  raise_latest(id, unit.last);
+}
+
+void Partition::add_read(int unit, int read) {
+  plan_.units[unit].reads.insert(read);
+  plan_.units[read].read_by.insert(unit);
+  raise_latest(unit, plan_.units[read].latest);
+}
+
+void Partition::raise_latest(int unit, int position) {
+  std::vector<int> open{unit};
+  while (!open.empty()) {
+    Unit& at = plan_.units[open.back()];
+    open.pop_back();
+    if (at.latest >= position) continue;
+    at.latest = position;
+    open.insert(open.end(), at.read_by.begin(), at.read_by.end());
+  }
+}
+
+/// Ends a unit whose ops are held by others now; what read it reads `by` instead.
+void Partition::replace_unit(int id, const std::set<int>& by) {
+  const Unit gone = plan_.units[id];
+  plan_.units[id] = Unit{};
+  plan_.units[id].alive = false;
+  for (const ir::OpId op : gone.ops) plan_.holders[op].erase(id);
+  for (const int read : gone.reads) plan_.units[read].read_by.erase(id);
+  for (const int reader : gone.read_by) {
+    plan_.units[reader].reads.erase(id);
+    for (const int unit : by) add_read(reader, unit);
+  }
 }
 
 bool Partition::depends_on(int unit, int on) const {
   if (unit == on) return true;
+  const int earliest = plan_.units[on].first;  // what depends on `on` ends, itself or in what it reads, behind this
   std::vector<int> open{unit};
   std::set<int> seen{unit};
   while (!open.empty()) {
@@ -153,7 +204,7 @@ bool Partition::depends_on(int unit, int on) const {
     open.pop_back();
     for (const int read : plan_.units[at].reads) {
       if (read == on) return true;
-      if (seen.insert(read).second) open.push_back(read);
+      if (plan_.units[read].latest >= earliest && seen.insert(read).second) open.push_back(read);
     }
   }
   return false;
@@ -213,7 +264,8 @@ std::vector<Partition::Candidate> Partition::candidates(ir::OpId op) {
     if (id < 0 || plan_.units[id].kind != UnitKind::kGroup) continue;
     const Unit& unit = plan_.units[id];
     const ir::Dims& from = graph_.type(operand).dims;
-    bool covers = unit.phase == phase_ && enabled(unit.anchored ? "fuse_tails" : "partition_stages") && has_room(unit, 1);
+    bool covers =
+        unit.phase == phase_ && enabled(unit.anchored ? "fuse_tails" : "partition_stages") && has_room(unit, 1);
     for (size_t i = 0; i < dims.size(); ++i) covers = covers && pool_.same(from[i], dims[i]);
     const std::optional<Form> form = covers ? form_at(unit, operand) : std::nullopt;
     const auto known = std::find_if(found.begin(), found.end(), [&](const Candidate& c) { return c.unit == id; });
@@ -223,7 +275,8 @@ std::vector<Partition::Candidate> Partition::candidates(ir::OpId op) {
   const std::set<int> reads = units_read(op);
   std::erase_if(found, [&](const Candidate& c) {
     if (refused.count(c.unit) != 0) return true;
-    return std::any_of(reads.begin(), reads.end(), [&](int read) { return read != c.unit && depends_on(read, c.unit); });
+    return std::any_of(reads.begin(), reads.end(),
+                       [&](int read) { return read != c.unit && depends_on(read, c.unit); });
   });
   return found;
 }
@@ -254,16 +307,12 @@ void Partition::join_pointwise(ir::OpId op) {
 }
 
 void Partition::order_units() {
-  const auto place = [&](int id) {
-    const Unit& unit = plan_.units[id];
-    int last = 0;
-    for (const ir::OpId op : unit.ops) last = std::max(last, position_.at(op));
-    return std::tuple(unit.phase, last, id);
-  };
+  const auto place = [&](int id) { return std::tuple(plan_.units[id].phase, plan_.units[id].last, id); };
   std::vector<int> left;
   for (size_t id = 0; id < plan_.units.size(); ++id) {
     Unit& unit = plan_.units[id];
-    std::sort(unit.ops.begin(), unit.ops.end(), [&](ir::OpId a, ir::OpId b) { return position_.at(a) < position_.at(b); });
+    std::sort(unit.ops.begin(), unit.ops.end(),
+              [&](ir::OpId a, ir::OpId b) { return position_.at(a) < position_.at(b); });
     if (unit.alive) left.push_back(static_cast<int>(id));
   }
   std::sort(left.begin(), left.end(), [&](int a, int b) { return place(a) < place(b); });

@@ -32,6 +32,10 @@ class Partition {
   std::vector<Candidate> candidates(ir::OpId op);
   std::optional<Form> form_at(const Unit& unit, ir::ValueId value);
   void record_reads(int unit, ir::OpId op);
+  void hold(int unit, ir::OpId op);
+  void add_read(int unit, int read);
+  void raise_latest(int unit, int position);
+  void replace_unit(int unit, const std::set<int>& by);
   std::set<int> units_read(ir::OpId op);
   bool depends_on(int unit, int on) const;
   bool has_room(const Unit& unit, size_t more_ops) const;
@@ -48,11 +52,11 @@ class Partition {
   ir::Dim gate_extent(ir::OpId matmul);
   bool add_slice(const ir::Op& op, size_t axis, SliceWidths& slices);
   bool merge(int into, const Form& into_form, int from, const Form& from_form);
-  std::vector<int> axis_bijection(const Unit& into, const Form& into_form, const Unit& from, const Form& from_form) const;
+  std::vector<int> axis_bijection(const Unit& into, const Form& into_form, const Unit& from,
+                                  const Form& from_form) const;
 
   bool inline_group(int unit);
   bool sink_readers(int unit, ir::ValueId value);
-  std::set<int> holders(ir::OpId op) const;
   std::optional<int> only_reader(int unit, ir::OpId op) const;
   bool is_cheap(ir::OpId op) const;
   bool is_stored(ir::ValueId value) const;

@@ -52,6 +52,13 @@ int RegionPlan::unit_of(ir::Graph& graph, ir::ValueId value) const {
   return it == owner.end() ? -1 : it->second;
 }
 
+bool RegionPlan::held_without(ir::OpId op, ir::OpId other) const {
+  const auto of_op = holders.find(op), of_other = holders.find(other);
+  if (of_op == holders.end()) return false;
+  return std::any_of(of_op->second.begin(), of_op->second.end(),
+                     [&](int unit) { return of_other == holders.end() || of_other->second.count(unit) == 0; });
+}
+
 void visit_loads(ir::Graph& graph, const Unit& unit, ir::ValueId value, const IndexMap& map,
                  const std::function<void(ir::ValueId, const IndexMap&)>& load) {
   std::vector<std::pair<ir::ValueId, IndexMap>> open{{value, map}};

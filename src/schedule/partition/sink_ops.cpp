@@ -1,6 +1,7 @@
-// Recomputing instead of storing. A small pointwise group whose results only other groups read (a mask [B, 1] for a cell's [B, H],
-// a bias prepared for one stage) disappears into its readers. And ops of one group that only a later group reads move there when
-// fewer values then pass through memory: in a GRU, 1-z and z*h would be stored by the stage of z; moved, only z is.
+// Recomputing instead of storing. A small pointwise group whose results only other groups read (a mask [B, 1] for a
+// cell's [B, H], a bias prepared for one stage) disappears into its readers. And ops of one group that only a later
+// group reads move there when fewer values then pass through memory: in a GRU, 1-z and z*h would be stored by the stage
+// of z; moved, only z is.
 #include <algorithm>
 
 #include "base/error.h"
@@ -9,39 +10,30 @@
 namespace rondo::schedule {
 namespace {
 
-constexpr size_t kMaxInlinedOps = 8;    // a larger group is a stage of its own worth
-constexpr size_t kMaxRecomputed = 32;   // instructions added over all readers
+constexpr size_t kMaxInlinedOps = 8;   // a larger group is a stage of its own worth
+constexpr size_t kMaxRecomputed = 32;  // instructions added over all readers
 
 }  // namespace
-
-std::set<int> Partition::holders(ir::OpId op) const {
-  std::set<int> found;
-  for (size_t id = 0; id < plan_.units.size(); ++id) {
-    if (plan_.units[id].alive && plan_.units[id].contains(op)) found.insert(static_cast<int>(id));
-  }
-  return found;
-}
 
 /// Costs about as much as the load it saves, so that repeating it over a broadcast axis does no harm.
 bool Partition::is_cheap(ir::OpId op) const {
   tile::PointwiseFn fn;
   const std::string& name = graph_.op(op).attrs.string("fn");
   RONDO_CHECK(tile::parse_pointwise(name, &fn), "function '", name, "'");
-  if (fn == tile::PointwiseFn::f_pow || fn == tile::PointwiseFn::f_div || fn == tile::PointwiseFn::f_floor_div) return false;
+  if (fn == tile::PointwiseFn::f_pow || fn == tile::PointwiseFn::f_div || fn == tile::PointwiseFn::f_floor_div)
+    return false;
   return tile::pointwise_info(fn).signature != tile::Signature::kFloat || fn == tile::PointwiseFn::f_fma;
 }
 
 void Partition::recompute_in(int reader, const std::vector<ir::OpId>& ops, const std::set<int>& reads) {
-  Unit& unit = plan_.units[reader];
-  for (const ir::OpId op : ops) {
-    if (!unit.contains(op)) unit.ops.push_back(op);
-  }
-  unit.reads.insert(reads.begin(), reads.end());
+  for (const ir::OpId op : ops) hold(reader, op);
+  for (const int read : reads) add_read(reader, read);
 }
 
 bool Partition::inline_group(int id) {
   const Unit group = plan_.units[id];
-  if (!group.alive || group.kind != UnitKind::kGroup || group.anchored || group.ops.size() > kMaxInlinedOps) return false;
+  if (!group.alive || group.kind != UnitKind::kGroup || group.anchored || group.ops.size() > kMaxInlinedOps)
+    return false;
   const bool cheap = std::all_of(group.ops.begin(), group.ops.end(), [&](ir::OpId op) { return is_cheap(op); });
   std::set<int> readers;
   size_t reads = 0;
@@ -52,7 +44,7 @@ bool Partition::inline_group(int id) {
     for (const Use& use : uses->second) {
       if (use.op.valid() && group.contains(use.op)) continue;
       if (!use.op.valid() || graph_.op(use.op).kind != ir::OpKind::k_pointwise || (use.widened && !cheap)) return false;
-      readers.merge(holders(use.op));
+      readers.insert(plan_.holders.at(use.op).begin(), plan_.holders.at(use.op).end());
       ++reads;
     }
   }
@@ -61,12 +53,8 @@ bool Partition::inline_group(int id) {
     if (!has_room(plan_.units[reader], group.ops.size())) return false;
   }
   for (const int reader : readers) recompute_in(reader, group.ops, group.reads);
-  for (Unit& unit : plan_.units) {
-    if (unit.reads.erase(id) != 0) unit.reads.insert(group.reads.begin(), group.reads.end());
-  }
   std::erase_if(plan_.owner, [&](const auto& entry) { return entry.second == id; });
-  plan_.units[id] = Unit{};
-  plan_.units[id].alive = false;
+  replace_unit(id, group.reads);
   return true;
 }
 
@@ -77,8 +65,7 @@ bool Partition::is_stored(ir::ValueId value) const {
   const ir::OpId def = graph_.value(value).def;
   return std::any_of(uses->second.begin(), uses->second.end(), [&](const Use& use) {
     if (!use.op.valid() || graph_.op(use.op).kind != ir::OpKind::k_pointwise) return true;
-    const std::set<int> users = holders(use.op);
-    return std::any_of(users.begin(), users.end(), [&](int user) { return !plan_.units[user].contains(def); });
+    return plan_.held_without(use.op, def);
   });
 }
 
@@ -90,7 +77,7 @@ std::optional<int> Partition::only_reader(int unit, ir::OpId op) const {
   for (const Use& use : uses->second) {
     if (!use.op.valid() || graph_.op(use.op).kind != ir::OpKind::k_pointwise) return std::nullopt;
     if (use.widened && !is_cheap(op)) return std::nullopt;
-    readers.merge(holders(use.op));
+    readers.insert(plan_.holders.at(use.op).begin(), plan_.holders.at(use.op).end());
   }
   if (readers.size() != 1 || *readers.begin() == unit) return std::nullopt;
   return *readers.begin();
@@ -100,8 +87,8 @@ std::optional<int> Partition::only_reader(int unit, ir::OpId op) const {
 bool Partition::reads_only(int unit, ir::OpId op, ir::ValueId value) {
   for (const ir::ValueId operand : graph_.op(op).operands) {
     const ir::ValueId root = root_of(graph_, operand);
-    const bool own = !is_leaf(graph_, root) && graph_.value(root).def.valid() &&
-                     plan_.units[unit].contains(graph_.value(root).def);
+    const bool own =
+        !is_leaf(graph_, root) && graph_.value(root).def.valid() && plan_.units[unit].contains(graph_.value(root).def);
     if (own && root != value && !is_stored(root)) return false;
   }
   return true;
@@ -113,7 +100,8 @@ bool Partition::sink_readers(int id, ir::ValueId value) {
   std::map<int, std::set<ir::OpId>> movable;
   for (const Use& use : uses->second) {
     const auto owner = use.op.valid() ? plan_.owner.find(use.op) : plan_.owner.end();
-    if (owner == plan_.owner.end() || owner->second != id || graph_.op(use.op).kind != ir::OpKind::k_pointwise) continue;
+    if (owner == plan_.owner.end() || owner->second != id || graph_.op(use.op).kind != ir::OpKind::k_pointwise)
+      continue;
     const std::optional<int> reader = only_reader(id, use.op);
     if (reader && reads_only(id, use.op, value)) movable[*reader].insert(use.op);
   }
@@ -124,6 +112,7 @@ bool Partition::sink_readers(int id, ir::ValueId value) {
     recompute_in(reader, {ops.begin(), ops.end()}, unit.reads);
     for (const ir::OpId op : ops) {
       std::erase(unit.ops, op);
+      plan_.holders[op].erase(id);
       unit.forms.erase(graph_.op(op).results[0]);
       plan_.owner.erase(op);
     }
@@ -140,7 +129,8 @@ void Partition::sink_ops() {
       moved = false;
       const std::vector<ir::OpId> ops = plan_.units[id].ops;
       for (auto op = ops.rbegin(); !moved && op != ops.rend(); ++op) {
-        if (graph_.op(*op).kind == ir::OpKind::k_pointwise) moved = sink_readers(static_cast<int>(id), graph_.op(*op).results[0]);
+        if (graph_.op(*op).kind == ir::OpKind::k_pointwise)
+          moved = sink_readers(static_cast<int>(id), graph_.op(*op).results[0]);
       }
     }
   }
