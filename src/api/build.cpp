@@ -16,7 +16,7 @@
 
 namespace rondo::api {
 
-std::vector<uint8_t> build_plan(const Network& network, const Config& config, int32_t threads) {
+Bytes build_plan(const Network& network, const Config& config, int32_t threads) {
   check_settings(network, config);
   // Every setting is one that this version meets, or that it has warned about.
   BuildWatch watch(network.sink(), config);
@@ -49,7 +49,7 @@ std::vector<uint8_t> build_plan(const Network& network, const Config& config, in
   check_workspace(program, config);
   // What the reader of the plan checks holds, and one context fits the workspace.
 
-  std::vector<uint8_t> bytes = plan::write_plan(program);
+  Bytes bytes = plan::write_plan(program);
   watch.stage("write_plan");
   return bytes;
 }

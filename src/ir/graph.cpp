@@ -125,7 +125,7 @@ bool Graph::is_inside(RegionId region, RegionId ancestor) const {
   return true;
 }
 
-uint32_t Graph::add_constant_data(DType dtype, std::vector<uint8_t> bytes) {
+uint32_t Graph::add_constant_data(DType dtype, Bytes bytes) {
   const uint64_t hash = hash_combine(hash_bytes(bytes.data(), bytes.size()), static_cast<uint64_t>(dtype));
   for (size_t i = 0; i < constants_.size(); ++i) {
     if (constant_hashes_[i] == hash && constants_[i]->dtype == dtype && constants_[i]->bytes == bytes) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bulk_memory.h"
 #include "base/dtype.h"
 #include "ir/attrs.h"
 #include "ir/dim.h"
@@ -91,7 +92,7 @@ struct Region {
 /// Bytes of a constant tensor, row-major, shared between ops. Immutable.
 struct ConstantData {
   DType dtype = DType::kFloat32;
-  std::vector<uint8_t> bytes;
+  Bytes bytes;
 };
 
 /// The whole network as SSA with regions. Ids are indices into arenas and stay valid until compact().
@@ -153,7 +154,7 @@ class Graph {
   bool is_inside(RegionId region, RegionId ancestor) const;
 
   /// Stores constant bytes, deduplicated by content; `constant` ops refer to them by attr `data`.
-  uint32_t add_constant_data(DType dtype, std::vector<uint8_t> bytes);
+  uint32_t add_constant_data(DType dtype, Bytes bytes);
   const ConstantData& constant_data(uint32_t index) const { return *constants_[index]; }
   size_t constant_count() const { return constants_.size(); }
 

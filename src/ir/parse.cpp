@@ -28,13 +28,13 @@ constexpr int64_t kMaxContents = 64;
 /// The `data` attribute of a constant before its bytes are known to the graph.
 struct PendingData {
   enum class Form { kNone, kHex, kBlock } form = Form::kNone;
-  std::vector<uint8_t> bytes;
+  Bytes bytes;
   int64_t block = 0;
 };
 
 struct Block {
   DType dtype;
-  std::vector<uint8_t> bytes;
+  Bytes bytes;
 };
 
 class GraphParser {

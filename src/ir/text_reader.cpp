@@ -167,8 +167,8 @@ std::vector<std::string_view> TextReader::bracketed() {
   refuse("']' is missing");
 }
 
-std::vector<uint8_t> TextReader::hex(bool lines) {
-  std::vector<uint8_t> result;
+Bytes TextReader::hex(bool lines) {
+  Bytes result;
   while (true) {
     if (lines) skip_space();
     if (at_ == text_.size() || hex_digit(text_[at_]) < 0) return result;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bulk_memory.h"
+
 namespace rondo::ir {
 
 /// Reads tokens off graph text: spaces, line ends and // comments separate them. Every refusal is
@@ -35,7 +37,7 @@ class TextReader {
   /// The comma-separated expressions of "[a, f(b, c)]", unparsed.
   std::vector<std::string_view> bracketed();
   /// Hex digits up to the first other token, spaces and line ends allowed between bytes if `lines`.
-  std::vector<uint8_t> hex(bool lines);
+  Bytes hex(bool lines);
 
  private:
   void skip_space();

@@ -34,12 +34,12 @@ ir::ValueId Expander::cast(ir::ValueId v, DType to) {
 
 ir::ValueId Expander::scalar_like(ir::ValueId v, double value) {
   Tensor scalar{type(v).dtype, std::vector<int64_t>(type(v).dims.size(), 1), {value}};
-  std::vector<uint8_t> bytes(dtype_bytes(scalar.dtype));
+  Bytes bytes(dtype_bytes(scalar.dtype));
   to_bytes(scalar, bytes.data());
   return constant(scalar.dtype, scalar.dims, std::move(bytes));
 }
 
-ir::ValueId Expander::constant(DType dtype, const std::vector<int64_t>& dims, std::vector<uint8_t> bytes) {
+ir::ValueId Expander::constant(DType dtype, const std::vector<int64_t>& dims, Bytes bytes) {
   const int64_t data = graph_.add_constant_data(dtype, std::move(bytes));
   return add(ir::OpKind::k_constant, {{"data", data}, {"dims", dims}}, {});
 }

@@ -42,7 +42,7 @@ class Expander {
   ir::ValueId cast(ir::ValueId v, DType to);
   /// A constant scalar of v's dtype with v's rank (all dims 1), so that it broadcasts against v.
   ir::ValueId scalar_like(ir::ValueId v, double value);
-  ir::ValueId constant(DType dtype, const std::vector<int64_t>& dims, std::vector<uint8_t> bytes);
+  ir::ValueId constant(DType dtype, const std::vector<int64_t>& dims, Bytes bytes);
   /// Bytes of the constant that v is, or null.
   const ir::ConstantData* constant_of(ir::ValueId v) const;
   ir::ValueId reshape(ir::ValueId v, ir::Dims shape);

@@ -4,14 +4,15 @@
 #include <span>
 #include <vector>
 
+#include "base/bulk_memory.h"
 #include "plan/program.h"
 
 namespace rondo::plan {
 
 /// FlatBuffers of the three metadata sections (plan.fbs). Deterministic.
-std::vector<uint8_t> encode_meta(const Program& program);
-std::vector<uint8_t> encode_tiles(const Program& program);
-std::vector<uint8_t> encode_executable(const Program& program);
+Bytes encode_meta(const Program& program);
+Bytes encode_tiles(const Program& program);
+Bytes encode_executable(const Program& program);
 
 /// Memory that decoding may still take. Flat tables may be referred to many times within a section, so what a section unfolds to is
 /// counted and bounded by its size; without that a few megabytes of file could ask for terabytes.

@@ -50,7 +50,7 @@ uint64_t align_up(uint64_t value, uint64_t alignment) { return (value + alignmen
 
 /// XXH3-64 of header and table, the header's own hash field as zero.
 uint64_t head_hash(std::span<const uint8_t> head) {
-  std::vector<uint8_t> copy(head.begin(), head.end());
+  Bytes copy(head.begin(), head.end());
   std::memset(copy.data() + offsetof(Header, hash), 0, sizeof(uint64_t));
   return hash_bytes(copy.data(), copy.size());
 }
@@ -132,7 +132,7 @@ std::string section_name(uint32_t id) {
   return name.substr(0, name.find_last_not_of(' ') + 1);
 }
 
-std::vector<uint8_t> write_container(std::vector<Section> sections) {
+Bytes write_container(std::vector<Section> sections) {
   RONDO_CHECK(sections.size() <= kMaxSections, sections.size(), " sections");
   const size_t head_bytes = kHeaderBytes + sections.size() * kEntryBytes;
   std::vector<Entry> entries;
@@ -153,7 +153,7 @@ std::vector<uint8_t> write_container(std::vector<Section> sections) {
   header.section_count = static_cast<uint32_t>(sections.size());
   header.entry_bytes = kEntryBytes;
 
-  std::vector<uint8_t> file(end);
+  Bytes file(end);
   std::memcpy(file.data(), &header, kHeaderBytes);
   if (!entries.empty()) std::memcpy(file.data() + kHeaderBytes, entries.data(), entries.size() * kEntryBytes);
   for (size_t i = 0; i < sections.size(); ++i) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/bulk_memory.h"
+
 namespace rondo::plan {
 
 /// The sectioned container of a plan file, whatever the sections hold: a 64-byte header, the section table, aligned sections with
@@ -42,7 +44,7 @@ struct Section {
 };
 
 /// Lays out the sections in the given order. The same sections give the same bytes.
-std::vector<uint8_t> write_container(std::vector<Section> sections);
+Bytes write_container(std::vector<Section> sections);
 
 /// Checks header, sizes, that sections are aligned, in order and disjoint with zero bytes between, then the checksum of header and
 /// table. Section contents are not looked at yet. The spans point into `file`.

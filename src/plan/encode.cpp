@@ -12,7 +12,7 @@ constexpr char kProducer[] = "rondo";
 template <class T>
 using Offsets = std::vector<Offset<T>>;
 
-std::vector<uint8_t> finish(FlatBufferBuilder& builder) {
+Bytes finish(FlatBufferBuilder& builder) {
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
@@ -131,7 +131,7 @@ fb::Packed encode(const Packed& p) {
 
 }  // namespace
 
-std::vector<uint8_t> encode_meta(const Program& program) {
+Bytes encode_meta(const Program& program) {
   FlatBufferBuilder builder;
   const auto producer = builder.CreateString(kProducer);
   const auto name = builder.CreateString(program.name);
@@ -143,7 +143,7 @@ std::vector<uint8_t> encode_meta(const Program& program) {
   return finish(builder);
 }
 
-std::vector<uint8_t> encode_tiles(const Program& program) {
+Bytes encode_tiles(const Program& program) {
   // Functions are stored by name, those in use in order of first use: the table may be reordered without breaking
   // plans.
   std::vector<uint8_t> function_of(tile::kPointwiseCount, UINT8_MAX);
@@ -166,7 +166,7 @@ std::vector<uint8_t> encode_tiles(const Program& program) {
   return finish(builder);
 }
 
-std::vector<uint8_t> encode_executable(const Program& p) {
+Bytes encode_executable(const Program& p) {
   FlatBufferBuilder builder;
   const auto symbols = tables<fb::Symbol>(builder, p.symbols, [&](const Symbol& s) {
     return fb::CreateSymbol(builder, static_cast<uint8_t>(s.source), s.input, s.index, builder.CreateString(s.name));

@@ -106,15 +106,15 @@ void place_weights(std::span<const uint8_t> bytes, WeightMemory memory, Program*
 
 }  // namespace
 
-std::vector<uint8_t> write_plan(const Program& program) {
+Bytes write_plan(const Program& program) {
   try {
     verify(program);
   } catch (const Error& error) {
     internal_failure(__FILE__, __LINE__, "verify(program)", error.what());
   }
-  const std::vector<uint8_t> meta = encode_meta(program);
-  const std::vector<uint8_t> tiles = encode_tiles(program);
-  const std::vector<uint8_t> executable = encode_executable(program);
+  const Bytes meta = encode_meta(program);
+  const Bytes tiles = encode_tiles(program);
+  const Bytes executable = encode_executable(program);
   std::vector<Section> sections;
   const auto add = [&](uint32_t id, std::span<const uint8_t> bytes, bool required, uint32_t alignment) {
     sections.push_back(Section{id, kSectionVersion, 0, required, alignment, bytes, 0});

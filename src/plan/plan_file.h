@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/bulk_memory.h"
 #include "plan/program.h"
 
 namespace rondo::plan {
 
 /// Bytes of a plan file. The same Program gives the same bytes, on every machine of one byte order.
 /// Requires  a Program that passes verify(); InternalError with its message otherwise, nothing is written
-std::vector<uint8_t> write_plan(const Program& program);
+Bytes write_plan(const Program& program);
 
 enum class WeightMemory : uint8_t {
   kCopy,       ///< Program::weights owns a copy; the file may go away

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bulk_memory.h"
 #include "base/dtype.h"
 #include "tile/tile_program.h"
 
@@ -225,7 +226,7 @@ struct Program {
   std::vector<Block> blocks;
   uint32_t slot_count = 0;
   uint64_t arena_bytes = 0;
-  std::vector<uint8_t> weights;  ///< bytes of all constants, if the Program owns them; read them through weight_bytes()
+  Bytes weights;  ///< bytes of all constants, if the Program owns them; read them through weight_bytes()
   std::span<const uint8_t> mapped_weights;  ///< instead of `weights`: in memory of someone else
   std::string graph_text;  ///< optimized graph (ir text), for re-optimization and inspection; may be empty
   std::string layer_info;  ///< JSON for the engine inspector

@@ -1,7 +1,6 @@
 #include "runtime/device_memory.h"
 
-#include <new>
-
+#include "base/bulk_memory.h"
 #include "base/error.h"
 
 namespace rondo::runtime {
@@ -10,10 +9,10 @@ namespace {
 
 class HostAllocator final : public Allocator {
  public:
-  void* allocate(size_t bytes, size_t) override {
-    return ::operator new (bytes, std::align_val_t{kDeviceAlignment}, std::nothrow);
+  void* allocate(size_t bytes, size_t alignment) override {
+    return alignment <= kDeviceAlignment ? allocate_bulk(bytes) : nullptr;
   }
-  void release(void* memory) override { ::operator delete (memory, std::align_val_t{kDeviceAlignment}); }
+  void release(void* memory) override { free_bulk(memory); }
 };
 
 }  // namespace

@@ -13,6 +13,13 @@ constexpr uint64_t kConstantAlignment = 64;  // a cache line, and the widest vec
 
 }  // namespace
 
+ProgramBuilder::ProgramBuilder(ir::Graph& graph) : graph_(graph), pool_(graph.dims()) {
+  size_t bytes = 0;
+  for (uint32_t i = 0; i < graph.constant_count(); ++i)
+    bytes += graph.constant_data(i).bytes.size() + kConstantAlignment;
+  program_.weights.reserve(bytes);
+}
+
 plan::ExprId ProgramBuilder::intern(const plan::Expr& expr) {
   const ExprKey key{static_cast<uint8_t>(expr.kind), expr.value, expr.a, expr.b};
   const auto [it, is_new] = interned_.emplace(key, static_cast<plan::ExprId>(program_.exprs.size()));
@@ -103,7 +110,7 @@ uint32_t ProgramBuilder::arena_buffer(DType dtype, ir::Dim elements, std::string
 }
 
 uint32_t ProgramBuilder::add_constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, size_t size) {
-  std::vector<uint8_t>& weights = program_.weights;
+  Bytes& weights = program_.weights;
   weights.resize((weights.size() + kConstantAlignment - 1) / kConstantAlignment * kConstantAlignment);
   program_.constants.push_back({dtype, dims, weights.size(), size});
   const auto* data = static_cast<const uint8_t*>(bytes);

@@ -23,7 +23,7 @@ struct BufferInfo {
 /// first use, and appends steps to the current block.
 class ProgramBuilder {
  public:
-  explicit ProgramBuilder(ir::Graph& graph) : graph_(graph), pool_(graph.dims()) {}
+  explicit ProgramBuilder(ir::Graph& graph);
 
   plan::ExprId expr(ir::Dim dim) { return raw_expr(pool_.resolve(dim)); }
   /// Without the equalities assumed since the expression was made: for shape checks.

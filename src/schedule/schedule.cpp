@@ -182,6 +182,11 @@ class Scheduler {
 
 }  // namespace
 
+const std::vector<std::string>& phases() {
+  static const std::vector<std::string> names = {"place_states", "partition_stages", "fuse_tails", "pack_weights"};
+  return names;
+}
+
 plan::Program make_program(const ScheduleInput& input, const passes::PassOptions& options) {
   return Scheduler(input, options).run();
 }

@@ -28,9 +28,12 @@ struct ScheduleInput {
   std::string graph_text;               ///< stored in the Program as it is
 };
 
+/// Names of the phases that PassOptions::disabled may hold: place_states, partition_stages, fuse_tails, pack_weights. Results do
+/// not depend on them.
+const std::vector<std::string>& phases();
+
 /// Turns a graph in normal form into a Program (docs/design/0004): steps, places of all values, memory plan, inspector text.
-/// Phases place_states, partition_stages, fuse_tails and pack_weights can be disabled by name. The same input gives the same
-/// Program. The result is not bound to a machine.
+/// The same input gives the same Program. The result is not bound to a machine.
 /// Errors    kInvalidArgument: a tensor whose largest size is unbounded or above 2^40 bytes (set profiles or smaller ones);
 ///           kUnsupportedState: a reverse iterator in a loop whose trip count is only known while it runs
 plan::Program make_program(const ScheduleInput& input, const passes::PassOptions& options);

@@ -61,7 +61,7 @@ std::vector<ops::Tensor> run_engine(const ir::Graph& graph, const std::vector<op
   ir::Graph work = graph;
   for (size_t i = 0; i < work.dims().symbol_count(); ++i) work.dims().set_range(work.dims().symbol_dim(i), kProfile);
   passes::run_pipeline(work, options);
-  const std::vector<uint8_t> plan = plan::write_plan(schedule::make_program(work, options));
+  const auto plan = plan::write_plan(schedule::make_program(work, options));
   const auto engine = std::make_shared<const runtime::Engine>(plan::read_plan(plan.data(), plan.size()));
   const Outputs alone = run_once(engine, inputs, 1, runtime::TeamPolicy::kPaying);
   if (run_once(engine, inputs, 3, runtime::TeamPolicy::kMixed).bytes != alone.bytes) {

@@ -99,7 +99,7 @@ TEST(TextTest, RealsKeepEveryBit) {
 
 TEST(TextTest, SmallConstantsOfAnotherDtypeGoToBlocks) {
   Graph graph;
-  const uint32_t data = graph.add_constant_data(DType::kInt64, std::vector<uint8_t>(8));
+  const uint32_t data = graph.add_constant_data(DType::kInt64, Bytes(8));
   const OpId op = graph.add_op(graph.main(), OpKind::k_constant,
                                Attrs{{"data", int64_t{data}}, {"dims", std::vector<int64_t>{}}}, {}, 1, "c");
   EXPECT_NE(to_string(graph).find("data = #0"), std::string::npos);

@@ -16,7 +16,7 @@ TEST(Tensor, BytesRoundTripForEveryType) {
                       DType::kInt64, DType::kBool}) {
     const Tensor x = tensor(
         dtype, {4}, dtype == DType::kBool ? std::vector<double>{0, 1, 1, 0} : std::vector<double>{0, 1, 96, 127});
-    std::vector<uint8_t> bytes(4 * dtype_bytes(dtype));
+    Bytes bytes(4 * dtype_bytes(dtype));
     to_bytes(x, bytes.data());
     expect_near(from_bytes(dtype, {4}, bytes.data()), x, 0);
   }
@@ -29,7 +29,7 @@ TEST(Tensor, RoundToSaturatesAndRounds) {
   EXPECT_EQ(round_to(DType::kInt8, -1.99), -1);
   EXPECT_EQ(round_to(DType::kInt32, 1e12), 2147483647);
   EXPECT_EQ(round_to(DType::kBool, 0.25), 1);
-  std::vector<uint8_t> bytes(8);
+  Bytes bytes(8);
   to_bytes(tensor(DType::kInt64, {}, {1e30}), bytes.data());
   int64_t value;
   __builtin_memcpy(&value, bytes.data(), 8);

@@ -54,7 +54,7 @@ ir::ValueId TestGraph::host_input(const std::string& name, DType dtype, const In
 }
 
 ir::ValueId TestGraph::constant(DType dtype, const Ints& dims, const std::vector<double>& values) {
-  std::vector<uint8_t> bytes(values.size() * dtype_bytes(dtype));
+  Bytes bytes(values.size() * dtype_bytes(dtype));
   to_bytes(Tensor{dtype, dims, values}, bytes.data());
   const int64_t data = graph.add_constant_data(dtype, std::move(bytes));
   return add(ir::OpKind::k_constant, {{"data", data}, {"dims", dims}}, {});

@@ -70,7 +70,7 @@ class Net {
 
   ir::ValueId constant(const Ints& dims, const std::vector<double>& values, DType dtype = DType::kFloat32) {
     const ops::Tensor tensor{dtype, dims, values};
-    std::vector<uint8_t> bytes(values.size() * dtype_bytes(dtype));
+    Bytes bytes(values.size() * dtype_bytes(dtype));
     ops::to_bytes(tensor, bytes.data());
     const int64_t data = graph.add_constant_data(dtype, std::move(bytes));
     return op(ir::OpKind::k_constant, {{"data", data}, {"dims", dims}}, {});

@@ -10,14 +10,14 @@
 namespace rondo::plan {
 
 template <class T>
-T read_at(const std::vector<uint8_t>& file, size_t offset) {
+T read_at(const Bytes& file, size_t offset) {
   T value;
   std::memcpy(&value, file.data() + offset, sizeof value);
   return value;
 }
 
 template <class T>
-void write_at(std::vector<uint8_t>& file, size_t offset, T value) {
+void write_at(Bytes& file, size_t offset, T value) {
   std::memcpy(file.data() + offset, &value, sizeof value);
 }
 
@@ -29,7 +29,7 @@ constexpr size_t kEntryVersionAt = 4, kEntryCodecAt = 6, kEntryFlagsAt = 7, kEnt
 inline size_t entry_at(size_t index) { return kHeaderBytes + index * kEntryBytes; }
 
 /// Makes the header's checksum right again after an edit of header or table.
-inline void seal(std::vector<uint8_t>& file) {
+inline void seal(Bytes& file) {
   const size_t head = kHeaderBytes + read_at<uint32_t>(file, kCountAt) * kEntryBytes;
   write_at<uint64_t>(file, kHashAt, 0);
   write_at(file, kHashAt, hash_bytes(file.data(), head));

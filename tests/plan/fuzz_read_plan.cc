@@ -13,7 +13,7 @@
 
 namespace {
 
-void read(const std::vector<uint8_t>& file) {
+void read(const Bytes& file) {
   try {
     const rondo::plan::Program program = rondo::plan::read_plan(file.data(), file.size());
     rondo::plan::to_string(program);
@@ -23,7 +23,7 @@ void read(const std::vector<uint8_t>& file) {
 }
 
 /// Makes all checksums right whose ranges lie inside the file.
-void seal(std::vector<uint8_t>& file) {
+void seal(Bytes& file) {
   constexpr size_t kCountAt = 32, kHashAt = 40, kOffsetAt = 16, kSizeAt = 24, kEntryHashAt = 32;
   const auto number = [&](size_t at, size_t size) {
     uint64_t value = 0;
@@ -48,7 +48,7 @@ void seal(std::vector<uint8_t>& file) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  std::vector<uint8_t> file(data, data + size);
+  Bytes file(data, data + size);
   read(file);
   if (size < rondo::plan::kHeaderBytes) return 0;
   seal(file);

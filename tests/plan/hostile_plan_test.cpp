@@ -38,7 +38,7 @@ constexpr size_t kMemoryFloor = 256 * 1024;
 class HostilePlanTest : public ::testing::Test {
  protected:
   /// Reads; true if accepted. Anything but an Error, or too much memory, fails the test.
-  bool read(const std::vector<uint8_t>& file) {
+  bool read(const Bytes& file) {
     allocated_bytes = 0;
     bool accepted = false;
     try {
@@ -91,13 +91,13 @@ class HostilePlanTest : public ::testing::Test {
 };
 
 TEST_F(HostilePlanTest, MutatedMetadataBytes) {
-  const std::vector<uint8_t> file = write_plan(sample_program());
+  const Bytes file = write_plan(sample_program());
   const std::vector<Section> sections = read_container(file);
   int accepted = 0;
   for (int round = 0; round < 12000; ++round) {
     std::vector<Section> changed = sections;
     const auto which = static_cast<size_t>(pick(0, 2));
-    std::vector<uint8_t> bytes(sections[which].bytes.begin(), sections[which].bytes.end());
+    Bytes bytes(sections[which].bytes.begin(), sections[which].bytes.end());
     for (int64_t edits = pick(1, 3); edits > 0; --edits) {
       const size_t width = size_t{1} << pick(0, 3);
       const auto at = static_cast<size_t>(pick(0, static_cast<int64_t>(bytes.size() - width)));
@@ -184,9 +184,8 @@ void visit_steps(Program& p, NumberVisitor& v) {
   v.each(p.slot_count, p.arena_bytes);
 }
 
-std::vector<uint8_t> write_unverified(const Program& program) {
-  const std::vector<uint8_t> meta = encode_meta(program), tiles = encode_tiles(program),
-                             executable = encode_executable(program);
+Bytes write_unverified(const Program& program) {
+  const Bytes meta = encode_meta(program), tiles = encode_tiles(program), executable = encode_executable(program);
   return write_container({{kSectionMeta, 1, 0, true, 64, meta, 0},
                           {kSectionTiles, 1, 0, true, 64, tiles, 0},
                           {kSectionProgram, 1, 0, true, 64, executable, 0},
@@ -258,9 +257,9 @@ TEST_F(HostilePlanTest, ListsCutAndGrown) {
   }
 }
 
-std::vector<uint8_t> with_executable(const std::vector<uint8_t>& executable) {
+Bytes with_executable(const Bytes& executable) {
   const Program sample = sample_program();
-  const std::vector<uint8_t> meta = encode_meta(sample), tiles = encode_tiles(sample);
+  const Bytes meta = encode_meta(sample), tiles = encode_tiles(sample);
   return write_container({{kSectionMeta, 1, 0, true, 64, meta, 0},
                           {kSectionTiles, 1, 0, true, 64, tiles, 0},
                           {kSectionProgram, 1, 0, true, 64, executable, 0}});
@@ -307,10 +306,10 @@ TEST_F(HostilePlanTest, UnknownFunctionsAndEnumerations) {
 }
 
 TEST_F(HostilePlanTest, DamagedContainersWithRightChecksums) {
-  const std::vector<uint8_t> file = write_plan(sample_program());
+  const Bytes file = write_plan(sample_program());
   const size_t head = kHeaderBytes + read_at<uint32_t>(file, kCountAt) * kEntryBytes;
   for (int round = 0; round < 4000; ++round) {
-    std::vector<uint8_t> changed = file;
+    Bytes changed = file;
     for (int64_t edits = pick(1, 3); edits > 0; --edits) {
       const size_t width = size_t{1} << pick(0, 3);
       const uint64_t value = odd_value();

@@ -13,10 +13,10 @@
 namespace rondo::plan {
 namespace {
 
-std::vector<uint8_t> sample_file() { return write_plan(sample_program()); }
+Bytes sample_file() { return write_plan(sample_program()); }
 
 /// The message with which the bytes are refused; empty if they are accepted.
-std::string refusal(const std::vector<uint8_t>& file) {
+std::string refusal(const Bytes& file) {
   try {
     read_plan(file.data(), file.size());
     return {};
@@ -25,7 +25,7 @@ std::string refusal(const std::vector<uint8_t>& file) {
   }
 }
 
-void expect_refused(const std::vector<uint8_t>& file, const std::string& expected) {
+void expect_refused(const Bytes& file, const std::string& expected) {
   const std::string message = refusal(file);
   EXPECT_EQ(message.substr(0, 6), "plan: ");
   EXPECT_NE(message.find(expected), std::string::npos) << message;
@@ -33,7 +33,7 @@ void expect_refused(const std::vector<uint8_t>& file, const std::string& expecte
 
 TEST(PlanFileTest, RoundTrip) {
   const Program program = sample_program();
-  const std::vector<uint8_t> file = write_plan(program);
+  const Bytes file = write_plan(program);
   const Program back = read_plan(file.data(), file.size());
   EXPECT_EQ(to_string(back), to_string(program));
   EXPECT_EQ(back.weights, program.weights);
@@ -55,14 +55,14 @@ TEST(PlanFileTest, ProgramWithoutWeightsOrTexts) {
   program.buffers = {{Storage::kOutput, DType::kFloat32, 0, 0, 0, 0}};
   program.profiles.resize(1);
   program.blocks.resize(1);
-  const std::vector<uint8_t> file = write_plan(program);
+  const Bytes file = write_plan(program);
   EXPECT_LT(file.size(), 1024u);
   EXPECT_EQ(to_string(read_plan(file.data(), file.size())), to_string(program));
 }
 
 TEST(PlanFileTest, WeightsCanStayInTheFile) {
-  const std::vector<uint8_t> file = sample_file();
-  std::vector<uint8_t> storage(file.size() + 4096 + 1);
+  const Bytes file = sample_file();
+  Bytes storage(file.size() + 4096 + 1);
   uint8_t* page = storage.data() + (4096 - reinterpret_cast<uintptr_t>(storage.data()) % 4096) % 4096;
   std::memcpy(page, file.data(), file.size());
   const Program mapped = read_plan(page, file.size(), WeightMemory::kReference);
@@ -86,20 +86,20 @@ TEST(PlanFileTest, InvalidProgramsAreNotWritten) {
 }
 
 TEST(PlanFileTest, EveryTruncationIsRefused) {
-  const std::vector<uint8_t> file = sample_file();
+  const Bytes file = sample_file();
   EXPECT_THROW(read_plan(nullptr, 0), Error);
   for (size_t length = 0; length < file.size(); ++length) {
     // A copy of its own, so that a sanitizer sees any access behind the end.
-    const std::vector<uint8_t> part(file.begin(), file.begin() + static_cast<ptrdiff_t>(length));
+    const Bytes part(file.begin(), file.begin() + static_cast<ptrdiff_t>(length));
     EXPECT_EQ(refusal(part).substr(0, 6), "plan: ") << length;
   }
-  std::vector<uint8_t> longer = file;
+  Bytes longer = file;
   longer.push_back(0);
   expect_refused(longer, "its header says");
 }
 
 TEST(PlanFileTest, EveryFlippedBitIsRefused) {
-  std::vector<uint8_t> file = sample_file();
+  Bytes file = sample_file();
   for (size_t i = 0; i < file.size(); ++i) {
     for (int bit = 0; bit < 8; ++bit) {
       file[i] ^= static_cast<uint8_t>(1 << bit);
@@ -114,10 +114,10 @@ TEST(PlanFileTest, EveryFlippedBitIsRefused) {
 }
 
 TEST(PlanFileTest, MessagesNameTheDamage) {
-  std::vector<uint8_t> file = sample_file();
+  Bytes file = sample_file();
   EXPECT_EQ(refusal({}), "plan: no data (null pointer)");
   EXPECT_EQ(refusal({7}), "plan: these 1 bytes are no Rondo plan");
-  EXPECT_EQ(refusal(std::vector<uint8_t>(100)), "plan: these 100 bytes are no Rondo plan");
+  EXPECT_EQ(refusal(Bytes(100)), "plan: these 100 bytes are no Rondo plan");
   expect_refused({file.begin(), file.begin() + 20}, "only 20 bytes, a header has 64");
   expect_refused({file.begin(), file.begin() + 200},
                  "its header says " + std::to_string(file.size()) + " bytes, given are 200");
@@ -129,7 +129,7 @@ class SealedDamageTest : public ::testing::Test {
  protected:
   template <class T>
   void edit(size_t offset, T value, const std::string& expected) {
-    std::vector<uint8_t> file = sample_file();
+    Bytes file = sample_file();
     write_at(file, offset, value);
     seal(file);
     expect_refused(file, expected);
@@ -146,7 +146,7 @@ TEST_F(SealedDamageTest, OtherFormats) {
 }
 
 TEST_F(SealedDamageTest, NewerMinorVersionsAreRead) {
-  std::vector<uint8_t> file = sample_file();
+  Bytes file = sample_file();
   write_at<uint16_t>(file, kMajorAt + 2, 9);
   seal(file);
   EXPECT_EQ(refusal(file), "");
@@ -155,7 +155,7 @@ TEST_F(SealedDamageTest, NewerMinorVersionsAreRead) {
 TEST_F(SealedDamageTest, HeaderFields) {
   edit<uint64_t>(kFileBytesAt, 1, "its header says 1 bytes");
   edit<uint64_t>(kReservedAt, 1, "reserved header bytes are not zero");
-  std::vector<uint8_t> file = sample_file();
+  Bytes file = sample_file();
   for (const uint32_t count : {UINT32_MAX, 65u, 64u}) {
     write_at(file, kCountAt, count);
     expect_refused(file, count == 64 ? "section META overlaps" : "sections, limit 64");
@@ -181,7 +181,7 @@ TEST_F(SealedDamageTest, SectionTable) {
 }
 
 TEST_F(SealedDamageTest, UnknownOptionalSectionsAreSkipped) {
-  std::vector<uint8_t> file = sample_file();
+  Bytes file = sample_file();
   const size_t graph = entry_at(3);
   ASSERT_EQ(read_at<uint32_t>(file, graph), kSectionGraph);
   write_at(file, graph, section_id("FUT1"));
@@ -192,7 +192,7 @@ TEST_F(SealedDamageTest, UnknownOptionalSectionsAreSkipped) {
 }
 
 TEST_F(SealedDamageTest, MissingSections) {
-  const std::vector<uint8_t> file = sample_file();
+  const Bytes file = sample_file();
   const std::vector<Section> all = read_container(file);
   for (size_t i = 0; i < all.size(); ++i) {
     std::vector<Section> rest = all;
@@ -244,7 +244,7 @@ TEST(GoldenPlanTest, DocumentShowsItsHeader) {
 TEST(GoldenPlanTest, DISABLED_Write) {
   const std::string base =
       RONDO_TESTS_DIR "/plan/golden/sample_" + std::to_string(kFormatMajor) + "_" + std::to_string(kFormatMinor);
-  const std::vector<uint8_t> file = sample_file();
+  const Bytes file = sample_file();
   std::ofstream(base + ".plan", std::ios::binary)
       .write(reinterpret_cast<const char*>(file.data()), static_cast<std::streamsize>(file.size()));
   std::ofstream(base + ".txt", std::ios::binary) << to_string(sample_program());

@@ -88,7 +88,7 @@ class NaiveExecutor {
           memory_.push_back(arena_.data() + buffer.offset);
           continue;
         case plan::Storage::kConstant:
-          memory_.push_back(const_cast<uint8_t*>(p_.weights.data()) + p_.constants[buffer.index].offset);
+          memory_.push_back(const_cast<uint8_t*>(p_.weight_bytes().data()) + p_.constants[buffer.index].offset);
           continue;
         case plan::Storage::kInput:
           owned_.back().resize(bytes);
@@ -196,7 +196,7 @@ class NaiveExecutor {
     RONDO_CHECK(k < packed.k && gate < packed.gates && at.back() < packed.cols, "packed extent");
     RONDO_CHECK(element >= 0 && (element + 1) * 4 <= static_cast<int64_t>(constant.bytes), "packed element");
     float value;
-    std::memcpy(&value, p_.weights.data() + constant.offset + element * 4, sizeof value);
+    std::memcpy(&value, p_.weight_bytes().data() + constant.offset + element * 4, sizeof value);
     return value;
   }
 
@@ -380,8 +380,8 @@ class NaiveExecutor {
   bool backwards_;
   std::vector<int64_t> slots_;
   std::vector<int64_t> exprs_;
-  std::vector<uint8_t> arena_;
-  std::vector<std::vector<uint8_t>> owned_;
+  Bytes arena_;
+  std::vector<Bytes> owned_;
   std::vector<uint8_t*> memory_;
 };
 

@@ -57,7 +57,9 @@ inline std::string check_schedules(const ir::Graph& graph, const std::vector<ops
   }
   const std::vector<ops::Tensor> expected = ops::interpret(graph, inputs);
   const ir::Graph forms[] = {optimised(graph), optimised(graph, plain)};
-  for (const char* phase : {"", "place_states", "partition_stages", "fuse_tails", "pack_weights"}) {
+  std::vector<std::string> switched_off{""};
+  switched_off.insert(switched_off.end(), phases().begin(), phases().end());
+  for (const std::string& phase : switched_off) {
     for (const ir::Graph& form : forms) {
       const std::string problem = check_program(form, inputs, expected, passes::without(phase));
       if (!problem.empty()) return text(&form == forms ? "optimised" : "plain", ", without '", phase, "': ", problem);

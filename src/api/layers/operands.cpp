@@ -65,7 +65,7 @@ Emitter::Ref weights_constant(const LayerNode& layer, Emitter& out, const Weight
   }
   ops::Tensor filled{to, dims, {}};
   filled.data.assign(static_cast<size_t>(filled.volume()), instead);
-  std::vector<uint8_t> bytes(filled.data.size() * dtype_bytes(to));
+  Bytes bytes(filled.data.size() * dtype_bytes(to));
   ops::to_bytes(filled, bytes.data());
   return out.constant(to, dims, bytes.data(), layer.name());
 }

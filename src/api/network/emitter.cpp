@@ -49,7 +49,7 @@ std::vector<Emitter::Ref> GraphEmitter::add_all(ir::OpKind kind, const ir::Attrs
 Emitter::Ref GraphEmitter::constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes,
                                     const std::string& name) {
   const auto* first = static_cast<const uint8_t*>(bytes);
-  const uint32_t data = graph_.add_constant_data(dtype, std::vector<uint8_t>(first, first + byte_count(dtype, dims)));
+  const uint32_t data = graph_.add_constant_data(dtype, Bytes(first, first + byte_count(dtype, dims)));
   ir::Attrs attrs{{"data", static_cast<int64_t>(data)}, {"dims", dims}};
   const ir::OpId op = graph_.add_op(region_, ir::OpKind::k_constant, attrs, {}, 1, name, before_);
   ops::infer_op(graph_, op);

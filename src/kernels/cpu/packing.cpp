@@ -13,7 +13,8 @@ PackedMatrix PackedMatrix::reserve(const MatrixSpec& spec, Isa isa) {
   out.isa_ = isa;
   out.shape_ = panel_shape(isa, spec.gates);
   out.panels_ = (spec.cols + out.shape_.units - 1) / out.shape_.units;
-  out.data_.reset(static_cast<float*>(::operator new (std::max<size_t>(64, out.bytes()), std::align_val_t{64})));
+  out.data_.reset(static_cast<float*>(allocate_bulk(out.bytes())));
+  if (out.data_ == nullptr) fail(Code::kFailedAllocation, "no memory for a packed matrix of ", out.bytes(), " bytes");
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 
+#include "base/bulk_memory.h"
 #include "base/dtype.h"
 #include "kernels/cpu/gemm.h"
 
@@ -38,14 +39,14 @@ class PackedMatrix {
   size_t bytes() const { return static_cast<size_t>(panels_ * panel_floats()) * sizeof(float); }
 
  private:
-  struct AlignedFree {
-    void operator()(float* p) const { ::operator delete (p, std::align_val_t{64}); }
+  struct BulkFree {
+    void operator()(float* p) const { free_bulk(p); }
   };
   MatrixSpec spec_;
   PanelShape shape_;
   Isa isa_ = Isa::kScalar;
   int64_t panels_ = 0;
-  std::unique_ptr<float[], AlignedFree> data_;
+  std::unique_ptr<float[], BulkFree> data_;
 };
 
 /// Strides in bytes, of any sign, of a matrix that is packed while it is used.

@@ -199,7 +199,7 @@ class Expansion {
   ir::Dim number(size_t v) { return dims_.constant(static_cast<int64_t>(v)); }
 
   ValueId scalar(int64_t v) {
-    std::vector<uint8_t> bytes(sizeof(v));
+    Bytes bytes(sizeof(v));
     std::memcpy(bytes.data(), &v, sizeof(v));
     return e_.constant(DType::kInt64, {}, std::move(bytes));
   }
@@ -234,7 +234,7 @@ class Expansion {
   ValueId initial_state(size_t operand, size_t pseudo) {
     if (operand == RnnLayout::kAbsent) {
       const DType dtype = e_.type(op_.operands[0]).dtype;
-      const ValueId zero = e_.constant(dtype, {1, 1}, std::vector<uint8_t>(dtype_bytes(dtype), 0));
+      const ValueId zero = e_.constant(dtype, {1, 1}, Bytes(dtype_bytes(dtype), 0));
       return e_.add(ir::OpKind::k_broadcast, {{"shape", ir::Dims{batch_, hidden_}}}, {zero});
     }
     ValueId all = e_.reshape(op_.operands[operand], {batch_, number(at_.pseudo_layers()), hidden_});

@@ -20,7 +20,7 @@ std::vector<int64_t> values_of(const ir::Graph& graph, const ir::Dims& dims) {
   return values;
 }
 
-const std::vector<uint8_t>& bytes_of(const ir::Graph& graph, ir::ValueId constant) {
+const Bytes& bytes_of(const ir::Graph& graph, ir::ValueId constant) {
   const ir::Attrs& attrs = graph.op(graph.value(constant).def).attrs;
   return graph.constant_data(static_cast<uint32_t>(attrs.integer("data"))).bytes;
 }
@@ -102,7 +102,7 @@ void place_transposed(const ir::Graph& graph, const ir::Op& transpose, const std
                std::move(axes), width);
 }
 
-void concatenate(const ir::Graph& graph, const ir::Op& op, size_t width, std::vector<uint8_t>* result) {
+void concatenate(const ir::Graph& graph, const ir::Op& op, size_t width, Bytes* result) {
   const std::vector<int64_t> dims = values_of(graph, graph.type(op.results[0]).dims), to = strides_of(dims);
   const size_t axis = static_cast<size_t>(op.attrs.integer("axis"));
   size_t rows = 1;
@@ -115,7 +115,7 @@ void concatenate(const ir::Graph& graph, const ir::Op& op, size_t width, std::ve
     if (source.kind == ir::OpKind::k_transpose) {
       place_transposed(graph, source, to, offset * to[axis], width, result->data());
     } else {
-      const std::vector<uint8_t>& bytes = bytes_of(graph, part);
+      const Bytes& bytes = bytes_of(graph, part);
       const size_t run = static_cast<size_t>(extent) * column;
       for (size_t i = 0; i < rows && run > 0; ++i) {
         std::memcpy(result->data() + i * row + static_cast<size_t>(offset) * column, bytes.data() + i * run, run);
@@ -127,12 +127,12 @@ void concatenate(const ir::Graph& graph, const ir::Op& op, size_t width, std::ve
 
 }  // namespace
 
-std::vector<uint8_t> moved_bytes(const ir::Graph& graph, const ir::Op& op) {
+Bytes moved_bytes(const ir::Graph& graph, const ir::Op& op) {
   const std::vector<int64_t> dims = values_of(graph, graph.type(op.results[0]).dims);
   const size_t width = dtype_bytes(graph.type(op.results[0]).dtype);
   int64_t volume = 1;
   for (int64_t dim : dims) volume *= dim;
-  std::vector<uint8_t> result(static_cast<size_t>(volume) * width);
+  Bytes result(static_cast<size_t>(volume) * width);
   if (volume == 0) return result;
   if (op.kind == ir::OpKind::k_concat) {
     concatenate(graph, op, width, &result);

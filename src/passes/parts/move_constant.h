@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "base/bulk_memory.h"
 #include "ir/graph.h"
 
 namespace rondo::passes {
@@ -10,6 +11,6 @@ namespace rondo::passes {
 /// element in double.
 /// Requires  op is one of the three; its operands are constants (of a concat, transposes of constants too); dims and Dims
 ///           attributes are constant
-std::vector<uint8_t> moved_bytes(const ir::Graph& graph, const ir::Op& op);
+Bytes moved_bytes(const ir::Graph& graph, const ir::Op& op);
 
 }  // namespace rondo::passes

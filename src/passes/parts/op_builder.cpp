@@ -70,7 +70,7 @@ ir::ValueId OpBuilder::concat(std::vector<ir::ValueId> values, int axis) {
 ir::ValueId OpBuilder::matmul(ir::ValueId a, ir::ValueId b) { return add(ir::OpKind::k_matmul, {}, {a, b}); }
 
 ir::ValueId OpBuilder::constant(const ops::Tensor& tensor) {
-  std::vector<uint8_t> bytes(tensor.data.size() * dtype_bytes(tensor.dtype));
+  Bytes bytes(tensor.data.size() * dtype_bytes(tensor.dtype));
   ops::to_bytes(tensor, bytes.data());
   const int64_t data = graph_->add_constant_data(tensor.dtype, std::move(bytes));
   return add(ir::OpKind::k_constant, {{"data", data}, {"dims", tensor.dims}}, {});

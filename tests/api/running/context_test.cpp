@@ -21,7 +21,7 @@ class Log final : public ILogger {
 };
 
 /// y = x + x over x [n <= 4 | 8, 3] in two profiles, one temporary in the arena.
-std::vector<uint8_t> plan_bytes() {
+Bytes plan_bytes() {
   plan::Program p;
   p.name = "double";
   p.symbols.push_back({plan::Symbol::Source::kInputDim, 0, 0, "n"});

@@ -1,4 +1,4 @@
-#include "passes/gather_reversed.h"
+#include "passes/normal_form/gather_reversed.h"
 
 #include "passes/parts/loop_parts.h"
 #include "passes/parts/op_builder.h"

@@ -1,0 +1,31 @@
+#include "base/bulk_memory.h"
+
+#include <cstdlib>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+namespace rondo {
+namespace {
+
+constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kAlignment = 256;
+
+}  // namespace
+
+void* allocate_bulk(size_t bytes) noexcept {
+  const size_t alignment = bytes >= kHugePage ? kHugePage : kAlignment;
+  if (bytes > SIZE_MAX - alignment) return nullptr;
+  const size_t rounded = bytes == 0 ? alignment : (bytes + alignment - 1) / alignment * alignment;
+  void* memory = std::aligned_alloc(alignment, rounded);
+#ifdef __linux__
+  // Advice only: where it is refused, small pages serve.
+  if (memory != nullptr && alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+void free_bulk(void* memory) noexcept { std::free(memory); }
+
+}  // namespace rondo
