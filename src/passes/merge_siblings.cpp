@@ -39,7 +39,8 @@ class SiblingMerger {
     }
     bool changed = false;
     for (const auto& [a, members] : groups) {
-      if (members.size() >= 2) changed = merge(a, members) || changed;
+      // Read again: the left operand of one group may be a product that the group before it has merged.
+      if (members.size() >= 2) changed = merge(graph_.op(members[0]).operands[0], members) || changed;
     }
     return changed;
   }
@@ -189,7 +190,7 @@ class IteratorMerger {
     const ir::ValueId whole = before.slice(first.source, columns, pool.constant(first.start), pool.constant(size));
     const size_t model = group.front().iterated;
     const ir::ValueId row = loop_.add_iterated(whole, loop_.iter_axis(model), loop_.iter_reverse(model));
-    OpBuilder inside(graph_, loop_.body(), graph_.region(loop_.body()).ops.front(), graph_.op(loop_.op()).name);
+    OpBuilder inside = OpBuilder::at_start(graph_, loop_.body(), graph_.op(loop_.op()).name);
     std::vector<bool> keep(loop_.iterated_count(), true);
     for (const IteratedColumns& item : group) {
       const ir::Dim start = pool.constant(item.columns.start - first.start);
@@ -204,11 +205,22 @@ class IteratorMerger {
   LoopParts loop_;
 };
 
+/// False once the region's op, or one around it, has been erased: sharing drops one of two loops that became equal.
+bool is_alive(const ir::Graph& graph, ir::RegionId region) {
+  while (region != graph.main()) {
+    const ir::OpId parent = graph.region(region).parent;
+    if (!parent.valid() || !graph.op(parent).parent.valid()) return false;
+    region = graph.op(parent).parent;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool merge_siblings(ir::Graph& graph, const PassOptions& options) {
   bool changed = false;
   for (ir::RegionId region : regions_outer_first(graph)) {
+    if (!is_alive(graph, region)) continue;
     const ir::OpId loop = graph.region(region).parent;
     if (loop.valid() && graph.op(loop).kind == ir::OpKind::k_loop)
       changed = IteratorMerger(graph, loop).run() || changed;

@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "base/thread_team.h"
 
 namespace rondo::runtime {
 
@@ -12,7 +13,11 @@ namespace {
 /// A matrix may read an element several times (stride 0), but no plan needs more than this many times the constant.
 constexpr int64_t kLargestRepeat = 64;
 
-kernels::PackedMatrix pack(const plan::Program& program, const plan::Packed& packed, kernels::Isa isa) {
+/// Below this, starting threads takes longer than packing: 1 MiB is packed in about 0.3 ms, a thread starts in some 50 us.
+constexpr size_t kParallelBytes = size_t{1} << 20;
+
+/// The matrix without its elements.
+kernels::PackedMatrix reserve(const plan::Program& program, const plan::Packed& packed, kernels::Isa isa) {
   const plan::Constant& constant = program.constants[packed.constant];
   const int64_t dims[] = {packed.k, packed.cols, packed.gates};
   const int64_t volume = volume_or_fail(dims, "a packed matrix");
@@ -23,7 +28,32 @@ kernels::PackedMatrix pack(const plan::Program& program, const plan::Packed& pac
   }
   const kernels::MatrixSpec spec{packed.offset, packed.k_stride, packed.col_stride, packed.gate_stride,
                                  packed.k,      packed.cols,     packed.gates};
-  return kernels::PackedMatrix(program.weight_bytes().data() + constant.offset, spec, isa, constant.dtype);
+  return kernels::PackedMatrix::reserve(spec, isa);
+}
+
+/// Fills all matrices, each rank its share of the panels of each.
+struct PackTask {
+  const plan::Program& program;
+  std::vector<kernels::PackedMatrix>& matrices;
+  int ranks;
+
+  static void run(void* context, int rank) noexcept {
+    const auto& task = *static_cast<PackTask*>(context);
+    for (size_t i = 0; i < task.matrices.size(); ++i) {
+      const plan::Constant& constant = task.program.constants[task.program.packed[i].constant];
+      const int64_t panels = task.matrices[i].panels();
+      task.matrices[i].pack_panels(task.program.weight_bytes().data() + constant.offset, constant.dtype,
+                                   panels * rank / task.ranks, panels * (rank + 1) / task.ranks);
+    }
+  }
+};
+
+void pack_all(const plan::Program& program, std::vector<kernels::PackedMatrix>& matrices) {
+  size_t bytes = 0;
+  for (const auto& matrix : matrices) bytes += matrix.bytes();
+  ThreadTeam team(bytes < kParallelBytes ? 1 : default_thread_count());
+  PackTask task{program, matrices, team.size()};
+  team.run(&PackTask::run, &task, team.size());
 }
 
 }  // namespace
@@ -31,7 +61,8 @@ kernels::PackedMatrix pack(const plan::Program& program, const plan::Packed& pac
 Engine::Engine(plan::Program program, kernels::Isa isa) : program_(std::move(program)), isa_(isa) {
   plan::verify(program_);
   packed_.reserve(program_.packed.size());
-  for (const auto& packed : program_.packed) packed_.push_back(pack(program_, packed, isa_));
+  for (const auto& packed : program_.packed) packed_.push_back(reserve(program_, packed, isa_));
+  pack_all(program_, packed_);
 }
 
 const std::byte* Engine::constant(uint32_t index) const {

@@ -15,6 +15,7 @@
 #include "fuzz_loops/reducer.h"
 #include "ir/text.h"
 #include "passes/equivalence.h"
+#include "schedule/schedule.h"
 
 namespace rondo::fuzz {
 namespace {

@@ -6,11 +6,6 @@
 namespace rondo::passes {
 namespace {
 
-OpBuilder at_start_of(ir::Graph& graph, const LoopParts& loop) {
-  const std::vector<ir::OpId>& ops = graph.region(loop.body()).ops;
-  return OpBuilder(graph, loop.body(), ops.empty() ? ir::OpId{} : ops.front(), graph.op(loop.op()).name);
-}
-
 ir::ValueId mirrored_index(OpBuilder& builder, const LoopParts& loop) {
   const ir::ValueId count = builder.cast(loop.count(), DType::kInt64);
   const ir::ValueId one = builder.constant({DType::kInt64, {}, {1}});
@@ -23,7 +18,7 @@ bool gather_slices(ir::Graph& graph, LoopParts loop) {
   std::vector<bool> keep;
   for (size_t i = 0; i < loop.iterated_count(); ++i) keep.push_back(!loop.iter_reverse(i));
   if (keep == std::vector<bool>(keep.size(), true)) return false;
-  OpBuilder builder = at_start_of(graph, loop);
+  OpBuilder builder = OpBuilder::at_start(graph, loop.body(), graph.op(loop.op()).name);
   const ir::ValueId index = mirrored_index(builder, loop);
   for (size_t i = 0; i < keep.size(); ++i) {
     if (keep[i]) continue;

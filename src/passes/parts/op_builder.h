@@ -22,6 +22,12 @@ class OpBuilder {
     return OpBuilder(graph, graph.op(op).parent, op, graph.op(op).name);
   }
 
+  /// Ops go before all others of `region`, which may be empty.
+  static OpBuilder at_start(ir::Graph& graph, ir::RegionId region, std::string name) {
+    const std::vector<ir::OpId>& ops = graph.region(region).ops;
+    return OpBuilder(graph, region, ops.empty() ? ir::OpId{} : ops.front(), std::move(name));
+  }
+
   ir::Graph& graph() const { return *graph_; }
   const ir::Dims& dims(ir::ValueId value) const { return graph_->type(value).dims; }
 
