@@ -1,6 +1,7 @@
 #include "api/config.h"
 
 #include "passes/pass.h"
+#include "schedule/schedule.h"
 
 namespace rondo::api {
 
@@ -27,9 +28,6 @@ BuilderFlags bit_of(BuilderFlag flag) {
   return 1U << static_cast<int32_t>(flag);
 }
 
-// Phases of the schedule that can be switched off like passes.
-constexpr const char* kSchedulePhases[] = {"place_states", "partition_stages", "fuse_tails", "pack_weights"};
-
 // True if the pass or phase can be disabled; Error if there is none of this name.
 bool is_optional_pass(const char* name) {
   require_name(name, "IBuilderConfig::setPassEnabled: name");
@@ -38,9 +36,9 @@ bool is_optional_pass(const char* name) {
     if (name == std::string(pass.name)) return !pass.required;
     known += (known.empty() ? "" : ", ") + std::string(pass.name);
   }
-  for (const char* phase : kSchedulePhases) {
-    if (name == std::string(phase)) return true;
-    known += ", " + std::string(phase);
+  for (const std::string& phase : schedule::phases()) {
+    if (name == phase) return true;
+    known += ", " + phase;
   }
   fail(Code::kInvalidArgument, "no pass is called '", name, "'; there are ", known);
 }

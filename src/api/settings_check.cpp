@@ -25,6 +25,9 @@ constexpr FlagNote kUnmet[] = {
     {BuilderFlag::kREFIT_IDENTICAL, "kREFIT_IDENTICAL: the weights of engines of this version cannot be replaced"},
     {BuilderFlag::kREFIT_INDIVIDUAL, "kREFIT_INDIVIDUAL: the weights of engines of this version cannot be replaced"},
     {BuilderFlag::kWEIGHT_STREAMING, "kWEIGHT_STREAMING: weights stay in memory"},
+    {BuilderFlag::kSTRICT_NANS, "kSTRICT_NANS: max, min and comparisons treat NaN the same with and without it"},
+    {BuilderFlag::kDEBUG, "kDEBUG: layers are fused; there is nothing to stop after each of them"},
+    {BuilderFlag::kMONITOR_MEMORY, "kMONITOR_MEMORY: this version reports no memory use while it builds"},
 };
 
 int64_t cache_bytes(int name, int64_t otherwise) {
@@ -77,7 +80,7 @@ passes::PassOptions pass_options(const Config& config, int32_t threads, BuildWat
   if (settings.optimization_level == 0) {
     for (const passes::Pass& pass : passes::pipeline()) options.disabled.insert(pass.name);
   }
-#ifdef NDEBUG
+#if defined(NDEBUG) && !defined(RONDO_VERIFY_PASSES)
   options.verify = !settings.dump_path.empty();
 #endif
   options.observer = [&watch](const char* pass, bool before, const ir::Graph& graph) {

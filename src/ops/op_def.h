@@ -65,7 +65,7 @@ class Expander {
 /// Definition of an op kind. `loop` and `conditional` have neither infer nor reference: infer_op types their regions (see
 /// primitive/region_ops.h) and the interpreter runs them. `input` and `constant` have no reference: they are data.
 struct OpDef {
-  /// Checks every numbered constraint of the op (docs/ops/<op>.md) and returns the results' types and contents. A violated
+  /// Checks every numbered constraint of the op (docs/ops) and returns the results' types and contents. A violated
   /// constraint throws Error naming the layer, shapes and the constraint's number: "matmul 'enc.1': … (matmul C2)".
   std::vector<ir::ValueInfo> (*infer)(const InferInput&) = nullptr;
   /// Structured ops: rewrites the op to primitives. Null for primitives.
@@ -85,7 +85,7 @@ ir::OpId add_inferred_op(ir::Graph& graph, ir::RegionId region, ir::OpKind kind,
 /// Infers one op of a graph from its operands and writes its results' infos. Loops: region arguments are typed from operands first,
 /// the body is inferred, carried types are required to be invariant (Error names the recurrence and both shapes).
 void infer_op(ir::Graph& graph, ir::OpId op);
-/// Infers the whole graph in program order (pass L1). Throws Error on the first violated constraint.
+/// Infers the whole graph in program order (pass infer_shapes). Throws Error on the first violated constraint.
 void infer_graph(ir::Graph& graph);
 /// Throws InternalError if the recorded types differ from what inference gives (used by the verifier after every pass).
 void verify_types(const ir::Graph& graph, const char* after);

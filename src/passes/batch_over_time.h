@@ -7,7 +7,7 @@ namespace rondo::passes {
 /// Computes what depends on the step only for all steps at once, before the loop.
 /// Takes / Gives   bodies with split sums / bodies that iterate over the batched results
 /// Needs           variance; extents of the iterated tensors
-/// Establishes     (L5) no product or reduction of a body depends on the step alone, unless the loop prefers to keep its input
+/// Establishes     no product or reduction of a body depends on the step alone, unless the loop prefers to keep its input
 ///                 products (batch_profit.h), its trip count is 1, or the op has no batched form. Pointwise work moves along only
 ///                 when it feeds such an op or follows one without making more values cross into the loop
 /// Exact?          yes: each element is computed by the same operations in the same order

@@ -7,7 +7,7 @@ namespace rondo::passes {
 /// Moves work that is the same in every iteration out of its loop.
 /// Takes / Gives   loops in normal form / the same values, computed once
 /// Needs           types
-/// Establishes     (L2, L3) no op of a loop body has only operands from outside of it, but for loops with kWHILE (which might not
+/// Establishes     no op of a loop body has only operands from outside of it, but for loops with kWHILE (which might not
 ///                 end if they run when the program would not run them) and heavy ops in branches of a conditional (which stay
 ///                 lazy); a carried value that never changes is no carried value
 /// Why here        after normalise, before split_sums: variance then reads "defined outside" for "invariant"

@@ -7,7 +7,7 @@ namespace rondo::passes {
 /// Makes one product of all products that read the same left operand.
 /// Takes / Gives   products per gate, per head, … / one product with the right operands side by side, and column slices of it
 /// Needs           right operands of rank 2 that are constants, or fixed around the loop
-/// Establishes     (L6) no two such products of one region share their left operand; pointwise work that is the same on all
+/// Establishes     no two such products of one region share their left operand; pointwise work that is the same on all
 ///                 columns is done on the whole; several iterated column slices of one tensor are one iterated tensor. Products
 ///                 that are network outputs or collected as they are stay alone: as slices they would have to be copied
 /// Exact?          yes: columns of a product do not depend on each other

@@ -10,7 +10,7 @@ namespace rondo::passes {
 /// Establishes     no identity ops; no reshape of a reshape, transpose of a transpose; matmul's b has rank 2 when its batch dims
 ///                 are 1; a counter is an expression of the step; reading X at the step is iterating X; no expression twice, also
 ///                 not across regions; no dead ops
-/// Why here        (L0) after fold_constants, before hoist_invariants: fewer carried values mean more invariant ones. Again as
+/// Why here        after fold_constants, before hoist_invariants: fewer carried values mean more invariant ones. Again as
 ///                 `cleanup` after the rewriting passes
 /// Before → after  i = carry 0 <- i + 1;  x = gather(X, i) {axis = 0}   →   x = iter X {axis = 0}   (if the trip count is X's extent)
 bool normalise(ir::Graph& graph, const PassOptions& options);

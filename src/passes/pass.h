@@ -23,7 +23,7 @@ struct PassOptions {
   TargetInfo target;
   std::set<std::string> disabled;  ///< names of passes and schedule phases switched off
   bool verify = true;              ///< verify structure and types after every pass
-  bool strict_numerics = false;    ///< no reassociation of sums (L4)
+  bool strict_numerics = false;    ///< no reassociation of sums
   /// Called around every pass when set: pass name, true before / false after, graph.
   std::function<void(const char* pass, bool before, const ir::Graph& graph)> observer;
 };

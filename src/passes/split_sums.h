@@ -7,7 +7,7 @@ namespace rondo::passes {
 /// Separates what a loop's sums know before the loop starts from what they learn in it.
 /// Takes / Gives   bodies without invariant work / sums of the form  recurrent + (iterated + invariant)
 /// Needs           variance; types
-/// Establishes     (L4) in each sum of at most 4 terms that feeds a recurrence, terms of one variance are added first; a product
+/// Establishes     in each sum of at most 4 terms that feeds a recurrence, terms of one variance are added first; a product
 ///                 of a concatenation of parts of unlike variance is a sum of products with row blocks of the weights. Sums that
 ///                 have that shape, or where nothing would move out of the loop, stay as written
 /// Exact?          no: it reassociates sums (docs/design/0003-passes.md). Off under strict numerics

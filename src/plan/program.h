@@ -153,8 +153,8 @@ struct Stage {
 
 enum class KernelId : uint8_t {
   kReduce,  ///< operands x, y; space = dims of x; attrs: op (ReduceOp), axes bitmask; y's view has stride 0 on reduced axes
-  kTopK,  ///< operands x, values, indices(i32|i64); space = dims of x; attrs: largest, axis; exprs: k
-  kGather,  ///< operands data, indices, y; attrs: mode 0 default/1 element/2 nd, axis, elementwise dims; see kernels/cpu/gather.h
+  kTopK,    ///< operands x, values, indices(i32|i64); space = dims of x; attrs: largest, axis; exprs: k
+  kGather,  ///< operands data, indices, y; attrs: mode 0 default/1 element/2 nd, axis, elementwise dims; see kernels/cpu/structured/gather.h
   kExprValues,  ///< operand y (1 axis); exprs -> elements of y (shape tensors)
   kZeroTail,    ///< operand y; space = dims of y; attrs: axis; slots[0]: zero y where index on axis >= slot value
   kReversePrefix,  ///< operand y; space = dims of y; attrs: axis; slots[0]: reverse the first min(slot, dim) entries on axis in place

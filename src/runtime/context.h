@@ -51,8 +51,6 @@ class Context {
   /// Errors    kInvalidArgument as check_values, or if the input's dims are not set
   void set_values(uint32_t binding, std::span<const int64_t> values);
   void forget_values(uint32_t binding);
-  /// True if the input's elements decide shapes.
-  bool decides_shapes(uint32_t binding) const { return value_counts_[binding] > 0; }
 
   /// Extents for the next run, -1 where unknown.
   std::vector<int64_t> dims(uint32_t binding) const;

@@ -5,14 +5,6 @@
 namespace rondo::schedule {
 namespace {
 
-std::vector<size_t> wide_axes(const ir::DimPool& pool, const ir::Dims& dims) {
-  std::vector<size_t> axes;
-  for (size_t i = 0; i < dims.size(); ++i) {
-    if (!is_one(pool, dims[i])) axes.push_back(i);
-  }
-  return axes;
-}
-
 /// The axes that are not 1 are the same, in order, on both sides.
 bool same_wide_axes(ir::Graph& graph, const ir::Dims& from, const ir::Dims& to) {
   ir::DimPool& pool = graph.dims();

@@ -73,13 +73,6 @@ Place broadcast(ir::DimPool& pool, const Place& place, const ir::Dims& from) {
   });
 }
 
-namespace {
-
-/// A run of axes [old_begin, old_end) that holds the same elements as [new_begin, new_end) of the new dims.
-struct Run {
-  size_t old_begin, old_end, new_begin, new_end;
-};
-
 std::vector<size_t> wide_axes(const ir::DimPool& pool, const ir::Dims& dims) {
   std::vector<size_t> axes;
   for (size_t i = 0; i < dims.size(); ++i) {
@@ -87,6 +80,13 @@ std::vector<size_t> wide_axes(const ir::DimPool& pool, const ir::Dims& dims) {
   }
   return axes;
 }
+
+namespace {
+
+/// A run of axes [old_begin, old_end) that holds the same elements as [new_begin, new_end) of the new dims.
+struct Run {
+  size_t old_begin, old_end, new_begin, new_end;
+};
 
 ir::Dim volume_of(ir::DimPool& pool, const ir::Dims& dims, const std::vector<size_t>& axes, size_t begin, size_t end) {
   ir::Dim volume = pool.constant(1);

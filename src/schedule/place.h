@@ -36,6 +36,8 @@ struct Place {
 
 bool is_one(const ir::DimPool& pool, ir::Dim dim);
 bool is_zero(const ir::DimPool& pool, ir::Dim dim);
+/// Axes whose extent is not 1, in order.
+std::vector<size_t> wide_axes(const ir::DimPool& pool, const ir::Dims& dims);
 /// True if a <= b for all values in the symbols' ranges.
 bool provably_at_most(ir::DimPool& pool, ir::Dim a, ir::Dim b);
 

@@ -72,7 +72,7 @@ struct StatePlaces {
   std::function<bool(ir::ValueId)> is_used;
 };
 
-/// Pass L11: chooses where carried values live (docs/design/0004, idea 3).
+/// Chooses where carried values live (docs/design/0004, idea 3).
 /// Requires  every initial value has a place
 std::vector<CarryPlan> place_states(ir::Graph& graph, const LoopContext& loop, const RegionPlan& body,
                                     const std::vector<Collected>& collected, const StatePlaces& places,

@@ -35,7 +35,8 @@ const std::vector<std::string>& phases();
 /// Turns a graph in normal form into a Program (docs/design/0004): steps, places of all values, memory plan, inspector text.
 /// The same input gives the same Program. The result is not bound to a machine.
 /// Errors    kInvalidArgument: a tensor whose largest size is unbounded or above 2^40 bytes (set profiles or smaller ones);
-///           kUnsupportedState: a reverse iterator in a loop whose trip count is only known while it runs
+///           kUnsupportedState: a reverse iterator in a loop whose trip count is only known while it runs (the pass
+///           gather_reversed leaves none)
 plan::Program make_program(const ScheduleInput& input, const passes::PassOptions& options);
 
 /// Same for a network of static shapes or symbols with ranges, bindings named by the graph.

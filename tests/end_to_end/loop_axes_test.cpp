@@ -129,6 +129,7 @@ TEST(LoopAxes, CountFromAnInt64Input) { expect_sums_with_count_from_input<int64_
 
 TEST(LoopAxes, CountAboveTheIteratedExtentIsRefusedAtTheRun) {
   for (const bool reverse : {false, true}) {
+    SCOPED_TRACE(reverse ? "reverse" : "forward");
     NetworkCase net;
     ITensor& x = net.input("x", dims_of(kShape));
     describe_sums(net, x, net.input("trips", NetworkCase::scalar_dims(), DataType::kINT32), 1, reverse, 4);

@@ -22,7 +22,7 @@ struct LoopParts {
 };
 LoopParts loop_parts(const ir::Attrs& attrs);
 
-/// Types of the region's arguments from the loop's operands (constraints C1, C3, C4, C5, C7, C9 of docs/ops/loop.md).
+/// Types of the region's arguments from the loop's operands (constraints C1, C3, C4, C5, C7, C9 of docs/ops/primitive/loop.md).
 std::vector<ir::ValueInfo> infer_loop_arguments(const InferInput& in);
 /// Results from the loop's operands and the types of the region's results (C2, C6, C8). carried_names, if given, name the
 /// recurrences in messages.

@@ -140,14 +140,6 @@ std::vector<ir::RegionId> regions_outer_first(const ir::Graph& graph) {
   return regions;
 }
 
-ir::OpId enclosing_op(const ir::Graph& graph, ir::OpId op, ir::RegionId region) {
-  while (graph.op(op).parent != region) {
-    op = graph.region(graph.op(op).parent).parent;
-    RONDO_CHECK(op.valid(), "op is not inside the region");
-  }
-  return op;
-}
-
 bool same_scalar(ir::Graph& graph, ir::ValueId a, ir::ValueId b) {
   if (a == b) return true;
   const auto& left = graph.value(a).info.contents;

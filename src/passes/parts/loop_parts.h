@@ -77,8 +77,6 @@ class LoopParts {
 std::vector<ir::OpId> loops_inner_first(const ir::Graph& graph);
 /// Regions reachable from main, outer before inner, in program order.
 std::vector<ir::RegionId> regions_outer_first(const ir::Graph& graph);
-/// The op of `region` that is, or contains in its regions, `op`.
-ir::OpId enclosing_op(const ir::Graph& graph, ir::OpId op, ir::RegionId region);
 /// True if both are 0-d integers that provably hold the same value.
 bool same_scalar(ir::Graph& graph, ir::ValueId a, ir::ValueId b);
 /// True if the dims are pairwise equal under the graph's assumptions.

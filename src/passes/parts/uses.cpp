@@ -45,13 +45,6 @@ ir::OpId Uses::single_user(const ir::Graph& graph, ir::ValueId value) const {
   return uses[0].op;
 }
 
-std::vector<ir::ValueId> captures(const ir::Graph& graph, ir::OpId op) {
-  std::vector<ir::ValueId> values;
-  for (ir::RegionId region : graph.op(op).regions) collect_captures(graph, region, region, &values);
-  remove_duplicates(&values);
-  return values;
-}
-
 std::vector<ir::ValueId> inputs_of(const ir::Graph& graph, ir::OpId op) {
   std::vector<ir::ValueId> values;
   for (ir::RegionId region : graph.op(op).regions) collect_captures(graph, region, region, &values);

@@ -29,9 +29,8 @@ class Uses {
   std::vector<Use> none_;
 };
 
-/// Values defined outside of the op's own regions that ops (or yields) inside them read. No duplicates.
-std::vector<ir::ValueId> captures(const ir::Graph& graph, ir::OpId op);
-/// Operands and captures: everything the op needs to be computed.
+/// Everything the op needs to be computed: its operands, and values defined outside of its own regions that ops (or yields) inside
+/// them read. No duplicates.
 std::vector<ir::ValueId> inputs_of(const ir::Graph& graph, ir::OpId op);
 
 }  // namespace rondo::passes

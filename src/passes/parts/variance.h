@@ -13,7 +13,7 @@ enum class VarianceClass : uint8_t {
   kRecurrent,  ///< depends on a carried value
 };
 
-/// Variance analysis (L2) of one loop body: a forward dataflow in one pass; nested regions join what they capture.
+/// Variance analysis of one loop body: a forward dataflow in one pass; nested regions join what they capture.
 /// A snapshot; values made later are known only through `set`.
 class Variance {
  public:

@@ -37,8 +37,6 @@ class BoundViews {
   BoundViews& operator=(const BoundViews&) = delete;
 
   const BoundView* data() const { return views_.data(); }
-  /// Distance of the view's first element from the start of its buffer.
-  int64_t offset_bytes(plan::ViewId view) const { return offsets_[view]; }
   /// Points all views at the buffers' memory. No allocation.
   void rebase(std::span<std::byte* const> buffers);
 
