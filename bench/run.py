@@ -15,7 +15,7 @@ import numpy as np
 import runners
 
 MAX_ABS_ERROR = 1e-4
-PAUSE_S = 0.01  # lets the other side's spinning workers go to sleep, so that they do not steal its cores
+PAUSE_S = 0.05  # lets the other side's spinning workers go to sleep, so that they do not steal its cores
 
 
 def parse_arguments():

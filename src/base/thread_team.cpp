@@ -9,10 +9,18 @@
 //
 // Every worker has a mailbox of its own {task, context, ticket}. A new ticket means a new task; a worker that is not
 // needed for a run is not woken, and never reads fields that are about to be overwritten.
+//
+// A parked worker is often woken on the core of the thread that woke it. Both are busy from then on, so the system
+// leaves them there for milliseconds, taking turns at every barrier. A worker that finds itself on the caller's core
+// moves off it.
 #include "base/thread_team.h"
 
 #include <chrono>
 #include <thread>
+
+#ifdef __linux__
+#include <sched.h>
+#endif
 
 namespace rondo {
 namespace {
@@ -47,6 +55,26 @@ void await_change(const std::atomic<uint32_t>& word, uint32_t old, int spin_us) 
   while (word.load(std::memory_order_acquire) == old) word.wait(old, std::memory_order_acquire);
 }
 
+#ifdef __linux__
+int current_core() { return sched_getcpu(); }
+
+/// Moves the calling thread to any other core the process had when its first team was made.
+void leave_core(int core) {
+  static const cpu_set_t allowed = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    sched_getaffinity(0, sizeof set, &set);
+    return set;
+  }();
+  cpu_set_t others = allowed;
+  CPU_CLR(core, &others);
+  if (CPU_COUNT(&others) > 0) sched_setaffinity(0, sizeof others, &others);
+}
+#else
+int current_core() { return -1; }
+void leave_core(int) {}
+#endif
+
 int spin_for(int threads) {
   static const int cores = default_thread_count();
   return threads <= cores ? kSpinUs : 0;
@@ -58,6 +86,7 @@ struct alignas(64) ThreadTeam::Worker {
   std::atomic<uint32_t> ticket{0};
   Task task = nullptr;  // null: leave
   void* context = nullptr;
+  int caller_core = -1;
   std::thread thread;
 };
 
@@ -82,6 +111,10 @@ void ThreadTeam::work(ThreadTeam* team, Worker* worker, int rank) {
     await_change(worker->ticket, ticket, team->spin_us_);
     ++ticket;
     if (worker->task == nullptr) return;
+    // With more threads than cores, sharing one is meant.
+    if (team->spin_us_ > 0 && worker->caller_core >= 0 && current_core() == worker->caller_core) {
+      leave_core(worker->caller_core);
+    }
     worker->task(worker->context, rank);
     if (team->pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) team->pending_.notify_one();
   }
@@ -90,11 +123,13 @@ void ThreadTeam::work(ThreadTeam* team, Worker* worker, int rank) {
 void ThreadTeam::run(Task task, void* context, int threads) noexcept {
   if (threads > size_) threads = size_;
   if (threads <= 1) return task(context, 0);
+  const int core = current_core();
   pending_.store(static_cast<uint32_t>(threads - 1), std::memory_order_relaxed);
   for (int i = 0; i + 1 < threads; ++i) {
     Worker& worker = workers_[i];
     worker.task = task;
     worker.context = context;
+    worker.caller_core = core;
     worker.ticket.fetch_add(1, std::memory_order_release);
     worker.ticket.notify_one();
   }
