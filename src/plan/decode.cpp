@@ -156,7 +156,7 @@ Stage decode(Decoder& in, const fb::Stage& s) {
 
 Kernel decode(Decoder& in, const fb::Kernel& k) {
   Kernel result;
-  result.id = in.enumeration(k.id(), KernelId::kReversePrefix);
+  result.id = in.enumeration(k.id(), static_cast<KernelId>(kKernelCount - 1));
   result.space = in.scalars(k.space());
   result.operands = in.scalars(k.operands());
   result.operand_dims = in.lists(k.operand_dims());

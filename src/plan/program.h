@@ -9,6 +9,7 @@
 
 #include "base/bulk_memory.h"
 #include "base/dtype.h"
+#include "plan/kernel_table.h"
 #include "tile/tile_program.h"
 
 namespace rondo::plan {
@@ -151,23 +152,15 @@ struct Stage {
   std::vector<uint32_t> slots;   ///< kStep operand i reads slot slots[i]
 };
 
-enum class KernelId : uint8_t {
-  kReduce,  ///< operands x, y; space = dims of x; attrs: op (ReduceOp), axes bitmask; y's view has stride 0 on reduced axes
-  kTopK,    ///< operands x, values, indices(i32|i64); space = dims of x; attrs: largest, axis; exprs: k
-  kGather,  ///< operands data, indices, y; attrs: mode 0 default/1 element/2 nd, axis, elementwise dims; see kernels/cpu/structured/gather.h
-  kExprValues,  ///< operand y (1 axis); exprs -> elements of y (shape tensors)
-  kZeroTail,    ///< operand y; space = dims of y; attrs: axis; slots[0]: zero y where index on axis >= slot value
-  kReversePrefix,  ///< operand y; space = dims of y; attrs: axis; slots[0]: reverse the first min(slot, dim) entries on axis in place
-};
 enum class ReduceOp : uint8_t { kSum, kProd, kMax, kMin, kAvg };
 
 /// A structured op that is not a stage; always exact in what it reads and writes through its views.
 struct Kernel {
-  KernelId id = KernelId::kReduce;
-  std::vector<ExprId> space;
-  std::vector<ViewId> operands;
-  std::vector<std::vector<ExprId>> operand_dims;  ///< kGather, kTopK: dims of each operand (its view's axes)
-  std::vector<int64_t> attrs;
+  KernelId id = KernelId::k_reduce;
+  std::vector<ExprId> space;     ///< kernels without own_dims: the axes of every operand; else dims of the last operand
+  std::vector<ViewId> operands;  ///< inputs, then results
+  std::vector<std::vector<ExprId>> operand_dims;  ///< kernels with own_dims: dims of each operand (its view's axes)
+  std::vector<int64_t> attrs;    ///< a real is stored as the bits of its double
   std::vector<ExprId> exprs;
   std::vector<uint32_t> slots;
 };

@@ -7,16 +7,6 @@ namespace {
 
 constexpr size_t kMaxMaskedRank = 16;
 
-/// What a kernel takes: operands in order, those from `first_written` on are written.
-struct KernelShape {
-  const char* name;
-  size_t operands, first_written, attrs, exprs, slots;
-};
-constexpr KernelShape kKernels[] = {
-    {"reduce", 2, 1, 2, 0, 0},      {"topk", 3, 1, 2, 1, 0},      {"gather", 3, 2, 3, 0, 0},
-    {"expr_values", 1, 0, 0, 0, 0}, {"zero_tail", 1, 0, 1, 0, 1}, {"reverse_prefix", 1, 0, 1, 0, 1},
-};
-
 class WorkCheck {
  public:
   explicit WorkCheck(const Program& program) : p_(program) {}
@@ -42,20 +32,22 @@ class WorkCheck {
 
   void kernel(size_t i, const Kernel& k) {
     at_ = {"kernel", i};
-    expect(static_cast<size_t>(k.id) < std::size(kKernels), "unknown kernel");
-    const KernelShape& shape = kKernels[static_cast<size_t>(k.id)];
-    at_.name = shape.name;
-    expect(k.operands.size() == shape.operands, "wrong number of operands");
-    expect(k.attrs.size() >= shape.attrs && k.exprs.size() >= shape.exprs && k.slots.size() >= shape.slots,
+    expect(static_cast<size_t>(k.id) < kKernelCount, "unknown kernel");
+    const KernelInfo& info = kernel_info(k.id);
+    at_.name = info.name;
+    const size_t inputs = k.operands.size() - std::min(info.results, k.operands.size());
+    expect(k.operands.size() >= info.results && inputs >= info.fewest_inputs && inputs <= info.most_inputs,
+           "wrong number of operands");
+    expect(k.attrs.size() >= info.attrs && k.exprs.size() >= info.exprs && k.slots.size() >= info.slots,
            "an attribute, expr or loop counter is missing");
     expect(are_exprs(k.space) && are_exprs(k.exprs), "an expr does not exist");
     expect(are_slots(k.slots), "a loop counter does not exist");
-    expect(k.operand_dims.size() <= k.operands.size(), "dims of operands that do not exist");
+    expect(k.operand_dims.size() == (info.own_dims ? k.operands.size() : 0), "dims of an operand are missing");
     for (const std::vector<ExprId>& dims : k.operand_dims) expect(are_exprs(dims), "an expr does not exist");
     kernel_attrs(k);
     for (size_t o = 0; o < k.operands.size(); ++o) {
-      view(k.operands[o], rank(k, o));
-      if (o >= shape.first_written) writable(k.operands[o]);
+      view(k.operands[o], info.own_dims ? k.operand_dims[o].size() : k.space.size());
+      if (o >= inputs) writable(k.operands[o]);
     }
   }
 
@@ -111,31 +103,23 @@ class WorkCheck {
     expect(std::count(written.begin(), written.end(), 0) == 0, "an accumulator is never written");
   }
 
-  static size_t rank(const Kernel& k, size_t operand) {
-    if (k.id == KernelId::kExprValues) return 1;
-    return k.id == KernelId::kTopK || k.id == KernelId::kGather ? k.operand_dims[operand].size() : k.space.size();
-  }
-
+  // What the attributes of the other kernels must be depends on extents; their runners check that when shapes are bound.
   void kernel_attrs(const Kernel& k) const {
     switch (k.id) {
-      case KernelId::kReduce: {
+      case KernelId::k_reduce: {
         expect(k.attrs[0] >= 0 && k.attrs[0] <= static_cast<int64_t>(ReduceOp::kAvg), "unknown operation");
         const bool fits = k.space.size() <= kMaxMaskedRank && k.attrs[1] >= 0 && k.attrs[1] >> k.space.size() == 0;
         expect(fits, "its axes are outside of the rank");
         break;
       }
-      case KernelId::kTopK:
-      case KernelId::kGather: {
-        expect(k.operand_dims.size() == k.operands.size(), "dims of an operand are missing");
-        if (k.id == KernelId::kTopK) axis(k, 1);
-        if (k.id == KernelId::kGather) expect(k.attrs[0] >= 0 && k.attrs[0] <= 2, "unknown mode");
+      case KernelId::k_gather:
+        expect(k.attrs[0] >= 0 && k.attrs[0] <= 2, "unknown mode");
         break;
-      }
-      case KernelId::kZeroTail:
-      case KernelId::kReversePrefix:
+      case KernelId::k_zero_tail:
+      case KernelId::k_reverse_prefix:
         axis(k, 0);
         break;
-      case KernelId::kExprValues:
+      default:
         break;
     }
   }

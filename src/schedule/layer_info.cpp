@@ -36,24 +36,6 @@ std::string expr_text(const plan::Program& program, plan::ExprId id) {
   return {};
 }
 
-const char* kernel_name(plan::KernelId id) {
-  switch (id) {
-    case plan::KernelId::kReduce:
-      return "reduce";
-    case plan::KernelId::kTopK:
-      return "topk";
-    case plan::KernelId::kGather:
-      return "gather";
-    case plan::KernelId::kExprValues:
-      return "shape values";
-    case plan::KernelId::kZeroTail:
-      return "zero tail";
-    case plan::KernelId::kReversePrefix:
-      return "reverse prefix";
-  }
-  return "";
-}
-
 class Inspector {
  public:
   Inspector(ProgramBuilder& builder, const std::vector<LoopReport>& loops)
@@ -76,7 +58,7 @@ class Inspector {
         stage(program_.stages[step.index], json);
         break;
       case plan::StepKind::kKernel:
-        json["kind"] = kernel_name(program_.kernels[step.index].id);
+        json["kind"] = plan::kernel_info(program_.kernels[step.index].id).name;
         json["shape"] = shape(program_.kernels[step.index].space);
         break;
       case plan::StepKind::kLoop:

@@ -3,7 +3,7 @@
 #include <functional>
 #include <random>
 
-#include "ops/structured/rnn_v2.h"
+#include "ops/structured/recurrent/rnn_v2.h"
 #include "ops/test_graph.h"
 
 // Every structured op, over random shapes (empty, unit, broadcast, symbolic) and element types: its own reference in

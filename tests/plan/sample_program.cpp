@@ -115,10 +115,10 @@ void add_steps(Program& p) {
   p.stages.resize(2);
   p.stages[0] = {{kT, k2}, {{kVx, 0, kNone, k3, 1, 0, false}}, 0, {kVpre}, {}};
   p.stages[1] = {{k2}, {{kVyPrevious, 1, kNone, k2, 1, 0, false}}, 1, {kVpreT, kVyNow, kVgo}, {0}};
-  Kernel reduce{KernelId::kReduce, {kT, k2}, {kVyAll, kVsum}, {}, {0, 1}, {}, {}};
-  Kernel top{KernelId::kTopK, {k2}, {kVy0, kVy0, kVy0}, {{k2}, {k1}, {k1}}, {1, 0}, {k1}, {}};
-  Kernel tail{KernelId::kZeroTail, {kT, k2}, {kVyAll}, {}, {0}, {}, {0}};
-  Kernel reverse{KernelId::kReversePrefix, {kT, k2}, {kVyAll}, {}, {0}, {}, {0}};
+  Kernel reduce{KernelId::k_reduce, {kT, k2}, {kVyAll, kVsum}, {}, {0, 1}, {}, {}};
+  Kernel top{KernelId::k_topk, {k2}, {kVy0, kVy0, kVy0}, {{k2}, {k1}, {k1}}, {1, 0}, {k1}, {}};
+  Kernel tail{KernelId::k_zero_tail, {kT, k2}, {kVyAll}, {}, {0}, {}, {0}};
+  Kernel reverse{KernelId::k_reverse_prefix, {kT, k2}, {kVyAll}, {}, {0}, {}, {0}};
   p.kernels = {reduce, top, tail, reverse};
   p.loops = {{0, kT, kNone, 1}, {1, kHalf, kVcount, 2}};
   p.breaks = {{kVh}};

@@ -132,7 +132,7 @@ TEST(Safety, GatherChecksItsDims) {
   const auto i = b.input("i", {2}, DType::kInt32);
   const auto y = b.output("y", {b.c(2), b.c(3)});
   plan::Kernel gather;
-  gather.id = plan::KernelId::kGather;
+  gather.id = plan::KernelId::k_gather;
   gather.operands = {b.view({x, b.c(0), {b.c(3), b.c(1)}}), b.view({i, b.c(0), {b.c(1)}}),
                      b.view({y, b.c(0), {b.c(3), b.c(1)}})};
   gather.operand_dims = {{b.c(4), b.c(3)}, {b.c(2)}, {b.c(2), b.c(3)}};

@@ -200,7 +200,7 @@ Sample while_loop(int32_t count) {
   b.end();
   for (const auto buffer : {ys, back}) {
     plan::Kernel tail;
-    tail.id = plan::KernelId::kZeroTail;
+    tail.id = plan::KernelId::k_zero_tail;
     tail.space = {b.c(kLength)};
     tail.operands = {b.view({buffer, zero, {one}})};
     tail.attrs = {0};
@@ -208,7 +208,7 @@ Sample while_loop(int32_t count) {
     b.kernel(tail);
   }
   plan::Kernel reverse = b.program.kernels.back();
-  reverse.id = plan::KernelId::kReversePrefix;
+  reverse.id = plan::KernelId::k_reverse_prefix;
   b.kernel(reverse);
   Sample s{"while_loop" + std::to_string(count), b.program, {{}}, {bytes_of(std::vector<int32_t>{count})}, {}};
   std::vector<float> expected(kLength, 0), reversed(kLength, 0);
@@ -282,7 +282,7 @@ Sample parallel() {
   }
   b.end();
   plan::Kernel reduce;
-  reduce.id = plan::KernelId::kReduce;
+  reduce.id = plan::KernelId::k_reduce;
   reduce.space = {b.c(kSteps), b.c(2 * kWidth)};
   reduce.operands = {b.view({out, zero, {b.c(2 * kWidth), one}}), b.view({total, zero, {one, zero}})};
   reduce.attrs = {static_cast<int64_t>(plan::ReduceOp::kSum), 2};

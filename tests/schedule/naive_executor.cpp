@@ -5,6 +5,8 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <stdexcept>
+#include <string>
 
 #include "base/error.h"
 
@@ -228,23 +230,25 @@ class NaiveExecutor {
   void run_kernel(const plan::Kernel& kernel) {
     const Index space = dims(kernel.space);
     switch (kernel.id) {
-      case plan::KernelId::kReduce:
+      case plan::KernelId::k_reduce:
         return reduce(kernel, space);
-      case plan::KernelId::kTopK:
+      case plan::KernelId::k_topk:
         return topk(kernel, space);
-      case plan::KernelId::kGather:
+      case plan::KernelId::k_gather:
         return gather(kernel);
-      case plan::KernelId::kExprValues:
+      case plan::KernelId::k_expr_values:
         for (size_t i = 0; i < kernel.exprs.size(); ++i) {
           write(kernel.operands[0], {static_cast<int64_t>(i)}, static_cast<double>(exprs_[kernel.exprs[i]]));
         }
         return;
-      case plan::KernelId::kZeroTail:
+      case plan::KernelId::k_zero_tail:
         return for_each(space, false, [&](const Index& at) {
           if (at[static_cast<size_t>(kernel.attrs[0])] >= slots_[kernel.slots[0]]) write(kernel.operands[0], at, 0);
         });
-      case plan::KernelId::kReversePrefix:
+      case plan::KernelId::k_reverse_prefix:
         return reverse_prefix(kernel, space);
+      default:
+        throw std::logic_error(std::string("the naive executor has no kernel ") + plan::kernel_info(kernel.id).name);
     }
   }
 

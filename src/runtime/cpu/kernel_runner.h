@@ -2,13 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
-#include "kernels/cpu/structured/gather.h"
-#include "kernels/cpu/structured/reduce.h"
-#include "kernels/cpu/structured/topk.h"
 #include "plan/program.h"
 #include "runtime/cpu/bound.h"
+#include "runtime/cpu/kernels/kernel_body.h"
 
 namespace rondo::runtime {
 
@@ -23,37 +23,16 @@ class KernelRunner {
   /// Team size that pays for the work at these shapes.
   int useful_threads(int available) const;
   /// Bytes per thread, 8-byte aligned.
-  size_t scratch_bytes() const { return scratch_bytes_; }
+  size_t scratch_bytes() const { return (body_->scratch_bytes + 7) / 8 * 8; }
   /// Rough single-thread time, for splitting teams.
   double cost_ns() const;
   /// The share of rank `rank` of `size`. No barrier, no allocation.
   void run(const int64_t* slots, int rank, int size, std::byte* scratch) const noexcept;
 
-  static constexpr int kMaxOperands = 3;
-  static constexpr int kMaxValues = 64;
-
-  /// What the functions of the kernel table fill in and read.
-  struct Bound {
-    const BoundView* operands[kMaxOperands] = {};
-    kernels::ReduceShape reduce;
-    kernels::Reduction reduction = kernels::Reduction::kSum;
-    kernels::TopKShape topk;
-    kernels::GatherShape gather;
-    int rank = 0;
-    int64_t dims[kernels::kMaxStridedRank] = {};
-    int axis = 0;
-    uint32_t slot = 0;
-    int64_t values[kMaxValues] = {};
-    int value_count = 0;
-    int64_t units = 1;     ///< independent pieces a team can share
-    int64_t elements = 0;  ///< read and written in all
-  };
-  struct Row;
-
  private:
-  const Row* row_;
-  Bound bound_;
-  size_t scratch_bytes_ = 0;
+  std::unique_ptr<KernelBody> body_;
+  std::vector<const BoundView*> guarded_;  ///< views that may forbid the step
+  double elements_ = 0;                    ///< of the largest operand
 };
 
 }  // namespace rondo::runtime

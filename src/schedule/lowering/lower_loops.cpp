@@ -94,13 +94,13 @@ void Lowering::finish_collected(const LoopContext& loop, const std::vector<Colle
     kernel.attrs = {axis};
     kernel.slots = {loop.slot};
     if (collected[i].reverse_after) {
-      kernel.id = plan::KernelId::kReversePrefix;
+      kernel.id = plan::KernelId::k_reverse_prefix;
       builder_.add_kernel(kernel, graph_.op(loop.op).name);
     }
     const bool full =
         loop.trips && !loop.has_while && provably_at_most(pool_, dims[static_cast<size_t>(axis)], *loop.trips);
     if (full) continue;
-    kernel.id = plan::KernelId::kZeroTail;
+    kernel.id = plan::KernelId::k_zero_tail;
     builder_.add_kernel(std::move(kernel), graph_.op(loop.op).name);
   }
 }

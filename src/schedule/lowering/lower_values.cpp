@@ -98,7 +98,7 @@ Place Lowering::known_values(ir::ValueId value) {
   builder_.set_loop(plan::kNone);
   const Place place = new_place(value);
   plan::Kernel kernel;
-  kernel.id = plan::KernelId::kExprValues;
+  kernel.id = plan::KernelId::k_expr_values;
   const auto& contents = *graph_.value(value).info.contents;
   for (const ir::Dim element : contents) kernel.exprs.push_back(builder_.expr(element));
   const ir::Dims flat{pool_.constant(static_cast<int64_t>(contents.size()))};

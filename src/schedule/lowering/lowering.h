@@ -63,6 +63,7 @@ class Lowering {
 
   // Structured ops (lower_kernels.cpp).
   void lower_kernel(ir::OpId op, Copies& copies);
+  plan::Kernel kernel_of(const ir::Op& op, const std::vector<Place>& results);
   plan::Kernel reduce(const ir::Op& op, const Place& y);
   plan::Kernel topk(const ir::Op& op, const Place& values, const Place& indices);
   plan::Kernel gather(const ir::Op& op, const Place& y);

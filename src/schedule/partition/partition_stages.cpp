@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "schedule/lowering/kernel_ops.h"
 
 namespace rondo::schedule {
 namespace {
@@ -35,14 +36,10 @@ UnitKind kind_of(ir::OpKind kind) {
       return UnitKind::kConcat;
     case ir::OpKind::k_conditional:
       return UnitKind::kConditional;
-    case ir::OpKind::k_gather:
-    case ir::OpKind::k_reduce:
-    case ir::OpKind::k_topk:
-      return UnitKind::kKernel;
     default:
       break;
   }
-  RONDO_CHECK(false, "op ", ir::op_kind_name(kind), " is not part of the normal form");
+  RONDO_CHECK(find_kernel_op(kind) != nullptr, "op ", ir::op_kind_name(kind), " is not part of the normal form");
   return UnitKind::kKernel;
 }
 

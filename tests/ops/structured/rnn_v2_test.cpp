@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "ops/structured/rnn_v2.h"
+#include "ops/structured/recurrent/rnn_v2.h"
 #include "ops/test_graph.h"
 
 namespace rondo::ops {

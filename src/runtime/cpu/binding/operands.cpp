@@ -2,6 +2,8 @@
 // from.
 #include "runtime/cpu/binding/operands.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace rondo::runtime {
@@ -40,12 +42,6 @@ void add_gemm(const Program& program, const plan::Gemm& gemm, const std::vector<
   out->push_back({gemm.b, std::move(b_space), true, false});
 }
 
-const std::vector<plan::ExprId>& dims_of(const plan::Kernel& kernel, size_t operand) {
-  const bool own =
-      (kernel.id == KernelId::kTopK || kernel.id == KernelId::kGather) && operand < kernel.operand_dims.size();
-  return own ? kernel.operand_dims[operand] : kernel.space;
-}
-
 }  // namespace
 
 std::vector<Operand> operands_of(const Program& program, const plan::Stage& stage, std::span<const int64_t> exprs) {
@@ -64,33 +60,21 @@ std::vector<Operand> operands_of(const Program& program, const plan::Stage& stag
 }
 
 std::vector<Operand> operands_of(const Program&, const plan::Kernel& kernel, std::span<const int64_t> exprs) {
-  static constexpr struct {
-    size_t operands, first_written;
-    bool also_read;
-  } kRoles[] = {
-      {2, 1, false},  // reduce: x -> y
-      {3, 1, false},  // topk: x -> values, indices
-      {3, 2, false},  // gather: data, indices -> y
-      {1, 0, false},  // expr_values: -> y
-      {1, 0, false},  // zero_tail: -> y
-      {1, 0, true},   // reverse_prefix: y in place
-  };
-  const auto& roles = kRoles[static_cast<size_t>(kernel.id)];
-  if (kernel.operands.size() != roles.operands) {
-    fail(Code::kInvalidArgument, "a kernel of the plan has ", kernel.operands.size(), " operands; it takes ",
-         roles.operands);
+  const plan::KernelInfo& info = plan::kernel_info(kernel.id);
+  const size_t count = kernel.operands.size(), inputs = count - std::min(info.results, count);
+  if (inputs < info.fewest_inputs || inputs > info.most_inputs || count < info.results ||
+      (info.own_dims && kernel.operand_dims.size() != count)) {
+    fail(Code::kInvalidArgument, "kernel '", info.name, "' of the plan has a wrong number of operands: ", count);
   }
   std::vector<Operand> out;
-  for (size_t i = 0; i < kernel.operands.size(); ++i) {
-    const bool written = i >= roles.first_written;
-    std::vector<int64_t> space = kernel.id == KernelId::kExprValues
-                                     ? std::vector<int64_t>{static_cast<int64_t>(kernel.exprs.size())}
-                                     : evaluate_space(dims_of(kernel, i), exprs);
+  for (size_t i = 0; i < count; ++i) {
+    const bool written = i >= inputs;
+    std::vector<int64_t> space = evaluate_space(info.own_dims ? kernel.operand_dims[i] : kernel.space, exprs);
     // A folded axis is one entry of y, even where x has none.
-    for (size_t a = 0; a < space.size() && kernel.id == KernelId::kReduce && written; ++a) {
+    for (size_t a = 0; a < space.size() && kernel.id == KernelId::k_reduce && written; ++a) {
       if (kernel.attrs.size() > 1 && kernel.attrs[1] >> a & 1) space[a] = 1;
     }
-    out.push_back({kernel.operands[i], std::move(space), !written || roles.also_read, written});
+    out.push_back({kernel.operands[i], std::move(space), !written || info.in_place, written});
   }
   return out;
 }

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "ops/reference.h"
-#include "ops/structured/rnn_v2.h"
+#include "ops/structured/recurrent/rnn_v2.h"
 
 // The stacked recurrent layer as its equations say it, one row and one step at a time:
 //   relu, tanh  h' = act(W x + R h + Wb + Rb)

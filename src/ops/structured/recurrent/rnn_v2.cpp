@@ -1,4 +1,4 @@
-#include "ops/structured/rnn_v2.h"
+#include "ops/structured/recurrent/rnn_v2.h"
 
 #include <cstring>
 

@@ -1,0 +1,7 @@
+#include "ops/op_list.h"
+
+namespace rondo::ops {
+
+OpDef define_conv() { return {}; }
+
+}  // namespace rondo::ops

@@ -1,0 +1,7 @@
+#include "ops/op_list.h"
+
+namespace rondo::ops {
+
+OpDef define_dequantize() { return {}; }
+
+}  // namespace rondo::ops
