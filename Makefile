@@ -32,9 +32,9 @@ demo: build  ## run the samples, show a graph before and after the passes, time 
 test: build  ## all tests
 	@$(CTEST) --test-dir $(BUILD) --output-junit results/test.xml
 
-check: build  ## format, layers, sizes, names, fast tests
+check: build  ## format, layers, sizes, names, constraints, fast tests
 	@status=0; \
-	for check in format layers sizes names; do $(PYTHON) tools/check_$$check.py || status=1; done; \
+	for check in format layers sizes names constraints; do $(PYTHON) tools/check_$$check.py || status=1; done; \
 	$(CTEST) --test-dir $(BUILD) -L fast --output-junit results/check.xml || status=1; \
 	exit $$status
 

@@ -6,25 +6,14 @@
 
 #include <NvInfer.h>
 
-#include <chrono>
-#include <cstdio>
 #include <cstring>
-#include <map>
-#include <memory>
-#include <string>
 #include <vector>
+
+#include "session.h"
 
 using namespace nvinfer1;
 
 namespace {
-
-class Logger : public ILogger {
- public:
-  void log(Severity severity, char const* message) noexcept override {
-    if (severity <= Severity::kWARNING) std::fprintf(stderr, "rondo: %s\n", message);
-  }
-};
-Logger g_logger;
 
 /// Sizes of a case, and for each pseudo-layer (layer * directions + direction) ONNX's W [G*H, K], R [G*H, H], B [2*G*H].
 struct Case {
@@ -33,19 +22,6 @@ struct Case {
   float const* const* r;
   float const* const* b;
 };
-
-struct Session {
-  std::unique_ptr<IRuntime> runtime;
-  std::unique_ptr<ICudaEngine> engine;
-  std::unique_ptr<IExecutionContext> context;
-  double build_us = 0;
-  double load_us = 0;
-};
-
-using Clock = std::chrono::steady_clock;
-double us_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
-}
 
 Weights floats(float const* values, int64_t count) { return {DataType::kFLOAT, values, count}; }
 
@@ -146,60 +122,18 @@ ITensor* describe_counter(INetworkDefinition& network, std::vector<std::vector<f
 
 }  // namespace
 
-extern "C" {
-
 /// sizes: steps, batch, input, hidden, layers, directions, gates. Returns null (with a message on stderr) on failure.
-__attribute__((visibility("default"))) void* rondo_bench_create(char const* form, int64_t const* sizes,
-                                                                float const* const* w, float const* const* r,
-                                                                float const* const* b, int32_t threads) {
-  auto const start = Clock::now();
+extern "C" __attribute__((visibility("default"))) void* rondo_bench_create(char const* form, int64_t const* sizes,
+                                                                           float const* const* w, float const* const* r,
+                                                                           float const* const* b, int32_t threads) {
   Case const c{sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[6], w, r, b};
   std::vector<std::vector<float>> kept;
   kept.reserve(64);
-  std::unique_ptr<IBuilder> builder(createInferBuilder(g_logger));
-  std::unique_ptr<INetworkDefinition> network(builder->createNetworkV2(1U));
-  std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
-  config->setMaxThreads(threads);
-  ITensor* y = nullptr;
-  if (std::strcmp(form, "rnnv2") == 0) y = describe_rnnv2(*network, c);
-  if (std::strcmp(form, "loop") == 0) y = describe_loop(*network, c, kept);
-  if (std::strcmp(form, "counter") == 0) y = describe_counter(*network, kept);
-  if (y == nullptr) return nullptr;
-  y->setName("y");
-  network->markOutput(*y);
-  std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
-  if (plan == nullptr) return nullptr;
-  auto session = std::make_unique<Session>();
-  session->build_us = us_since(start);
-  auto const load = Clock::now();
-  session->runtime.reset(createInferRuntime(g_logger));
-  session->runtime->setMaxThreads(threads);
-  session->engine.reset(session->runtime->deserializeCudaEngine(plan->data(), plan->size()));
-  if (session->engine == nullptr) return nullptr;
-  session->load_us = us_since(load);
-  session->context.reset(session->engine->createExecutionContext());
-  return session->context == nullptr ? nullptr : session.release();
+  return make_session(threads,
+                      [&](INetworkDefinition& network) -> ITensor* {
+                        if (std::strcmp(form, "rnnv2") == 0) return describe_rnnv2(network, c);
+                        if (std::strcmp(form, "loop") == 0) return describe_loop(network, c, kept);
+                        return std::strcmp(form, "counter") == 0 ? describe_counter(network, kept) : nullptr;
+                      })
+      .release();
 }
-
-/// Addresses in binding order. Returns 1 on success.
-__attribute__((visibility("default"))) int32_t rondo_bench_run(void* session, void* const* bindings) {
-  return static_cast<Session*>(session)->context->executeV2(bindings) ? 1 : 0;
-}
-
-/// Runs once and returns the microseconds it took, or -1.
-__attribute__((visibility("default"))) double rondo_bench_time_us(void* session, void* const* bindings) {
-  auto const start = Clock::now();
-  if (!static_cast<Session*>(session)->context->executeV2(bindings)) return -1;
-  return us_since(start);
-}
-
-__attribute__((visibility("default"))) void rondo_bench_build_times(void* session, double* build_us, double* load_us) {
-  *build_us = static_cast<Session*>(session)->build_us;
-  *load_us = static_cast<Session*>(session)->load_us;
-}
-
-__attribute__((visibility("default"))) void rondo_bench_destroy(void* session) {
-  delete static_cast<Session*>(session);
-}
-
-}  // extern "C"

@@ -11,6 +11,8 @@ import statistics
 import time
 
 import cases
+import layer_runners
+import layers
 import numpy as np
 import runners
 
@@ -20,7 +22,7 @@ PAUSE_S = 0.05  # lets the other side's spinning workers go to sleep, so that th
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--suite", default="all", choices=["all", "loops"], help="which cases (default: all)")
+    parser.add_argument("--suite", default="all", choices=["all", "loops", "layers"], help="which cases (default: all)")
     parser.add_argument("--out", help="write the records as JSON to this file")
     parser.add_argument("--build-dir", default="build", help="where librondo_bench_driver.so was built (default: build)")
     parser.add_argument("--threads", default="1,2", help="team sizes, comma separated (default: 1,2)")
@@ -104,6 +106,24 @@ def run_primitive(case, library, threads, seconds):
     return [row]
 
 
+def run_layer(case, rivals, library, threads, seconds):
+    rng = np.random.default_rng(7)
+    x, weights = case.x(rng), case.weights(rng)
+    expected = case.reference(x, weights)
+    ours = layer_runners.Rondo(library)
+    ours.prepare(case, x, weights, threads)
+    records = []
+    for rival in rivals:
+        rival.prepare(case, x, weights, threads)
+        ours_us, rival_us = interleave(ours, rival, seconds)
+        error = checked_error(ours, expected)
+        checked_error(rival, expected)
+        records.append(record("layers", case.name, threads, ours_us, rival.name, rival_us, error))
+        rival.close()
+    ours.close()
+    return records
+
+
 def run_counter(library):
     """Cost of one iteration of a loop with a small body; the rival column holds the bound of 1 us."""
     ours = runners.Rondo(library)
@@ -116,21 +136,39 @@ def run_counter(library):
     return [record("loops", "iteration of a small body", 1, per_iteration_us, "bound 1 us", 1.0, abs(value - 2.0))]
 
 
+def run_loops(arguments, library, threads):
+    records = []
+    rivals = runners.available_rivals()
+    for case in cases.LOOPS:
+        if arguments.only in case.name:
+            records += run_case(case, rivals, library, threads, arguments.seconds)
+    for case in cases.PRIMITIVE:
+        if arguments.only in case.name:
+            records += run_primitive(case, library, threads, arguments.seconds)
+    return records
+
+
+def run_layers(arguments, library, threads):
+    records = []
+    rivals = layer_runners.available_rivals()
+    for case in layers.LAYERS:
+        if arguments.only in case.name:
+            records += run_layer(case, rivals, library, threads, arguments.seconds)
+    return records
+
+
 def main():
     arguments = parse_arguments()
     library = runners.find_driver(arguments.build_dir)
-    rivals = runners.available_rivals()
-    print("rivals: " + ", ".join(f"{r.name} {r.version}" for r in rivals))
+    print("rivals: " + ", ".join(f"{r.name} {r.version}" for r in runners.available_rivals()))
     print(f"{'case':44} thr {'ours us':>12}  {'rival':14} {'rival us':>12}   ratio  max err")
     records = []
+    suites = [("loops", run_loops), ("layers", run_layers)]
     for threads in (int(t) for t in arguments.threads.split(",")):
-        for case in cases.LOOPS:
-            if arguments.only in case.name:
-                records += run_case(case, rivals, library, threads, arguments.seconds)
-        for case in cases.PRIMITIVE:
-            if arguments.only in case.name:
-                records += run_primitive(case, library, threads, arguments.seconds)
-    if arguments.only in "iteration of a small body":
+        for name, run in suites:
+            if arguments.suite in ("all", name):
+                records += run(arguments, library, threads)
+    if arguments.suite in ("all", "loops") and arguments.only in "iteration of a small body":
         records += run_counter(library)
     if arguments.out:
         with open(arguments.out, "w", encoding="utf-8") as file:

@@ -87,7 +87,7 @@ class IExecutionContext : public INoCopy {
   virtual bool setInputConsumedEvent(cudaEvent_t event) noexcept = 0;
   virtual cudaEvent_t getInputConsumedEvent() const noexcept = 0;
 
-  /// Allocator of an output whose address is null; null to detach.
+  /// Allocator of an output, asked in every run for the size that run needs, before or in its course; null to detach.
   virtual bool setOutputAllocator(char const* tensorName, IOutputAllocator* outputAllocator) noexcept = 0;
   virtual IOutputAllocator* getOutputAllocator(char const* tensorName) const noexcept = 0;
 

@@ -143,6 +143,10 @@ class ICudaEngine : public INoCopy {
   virtual TacticSources getTacticSources() const noexcept = 0;
   virtual HardwareCompatibilityLevel getHardwareCompatibilityLevel() const noexcept = 0;
 
+  /// The input that output tensorName updates in place (IKVCacheUpdateLayer): give both one address. Null for all other names. With
+  /// two addresses the input is copied first and stays as it is.
+  virtual char const* getAliasedInputTensor(char const* tensorName) const noexcept = 0;
+
   /// Streams besides the given one that a run uses: 0 on the CPU.
   virtual int32_t getNbAuxStreams() const noexcept = 0;
 

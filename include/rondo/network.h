@@ -57,6 +57,13 @@ class INetworkDefinition : public INoCopy {
   /// Takes back markOutputForShapes.
   virtual bool unmarkOutputForShapes(ITensor& tensor) noexcept = 0;
 
+  /// Marks a tensor to be shown while the network runs, and takes the mark back. The marks are kept and told by isDebugTensor;
+  /// engines of this version show none.
+  /// Errors    kINVALID_ARGUMENT, false, if the tensor is of another network, marked already, or not marked
+  virtual bool markDebug(ITensor& tensor) noexcept = 0;
+  virtual bool unmarkDebug(ITensor& tensor) noexcept = 0;
+  virtual bool isDebugTensor(ITensor const& tensor) const noexcept = 0;
+
   /// Takes out a tensor that no layer uses.
   virtual void removeTensor(ITensor& tensor) noexcept = 0;
 
@@ -108,6 +115,95 @@ class INetworkDefinition : public INoCopy {
   /// Picks by index.
   virtual IGatherLayer* addGather(ITensor& data, ITensor& indices, int32_t axis) noexcept = 0;
   virtual IGatherLayer* addGatherV2(ITensor& data, ITensor& indices, GatherMode mode) noexcept = 0;
+  /// Cross-correlation with a kernel, and its transpose. The forms with DimsHW are gone in 10.
+  virtual IConvolutionLayer* addConvolutionNd(ITensor& input, int64_t nbOutputMaps, Dims const& kernelSize,
+                                              Weights kernelWeights, Weights biasWeights) noexcept = 0;
+  RONDO_DEPRECATED virtual IConvolutionLayer* addConvolution(ITensor& input, int32_t nbOutputMaps, DimsHW kernelSize,
+                                                             Weights kernelWeights, Weights biasWeights) noexcept = 0;
+  virtual IDeconvolutionLayer* addDeconvolutionNd(ITensor& input, int64_t nbOutputMaps, Dims const& kernelSize,
+                                                  Weights kernelWeights, Weights biasWeights) noexcept = 0;
+  RONDO_DEPRECATED virtual IDeconvolutionLayer* addDeconvolution(ITensor& input, int32_t nbOutputMaps,
+                                                                 DimsHW kernelSize, Weights kernelWeights,
+                                                                 Weights biasWeights) noexcept = 0;
+  /// Folds windows.
+  virtual IPoolingLayer* addPoolingNd(ITensor& input, PoolingType type, Dims const& windowSize) noexcept = 0;
+  RONDO_DEPRECATED virtual IPoolingLayer* addPooling(ITensor& input, PoolingType type, DimsHW windowSize) noexcept = 0;
+  /// Zeros around the last two dimensions, or a crop of them.
+  virtual IPaddingLayer* addPaddingNd(ITensor& input, Dims const& prePadding, Dims const& postPadding) noexcept = 0;
+  RONDO_DEPRECATED virtual IPaddingLayer* addPadding(ITensor& input, DimsHW prePadding,
+                                                     DimsHW postPadding) noexcept = 0;
+  /// X / (k + alpha / window * sum of squares of the window's channels)^beta.
+  virtual ILRNLayer* addLRN(ITensor& input, int64_t window, float alpha, float beta, float k) noexcept = 0;
+  /// Writes by index.
+  virtual IScatterLayer* addScatter(ITensor& data, ITensor& indices, ITensor& updates, ScatterMode mode) noexcept = 0;
+  /// Rows that are on at one index; values are off and on, depth a 0-D shape tensor.
+  virtual IOneHotLayer* addOneHot(ITensor& indices, ITensor& values, ITensor& depth, int32_t axis) noexcept = 0;
+  /// Leaves out, and puts in, dimensions of extent 1; axes are constants.
+  virtual ISqueezeLayer* addSqueeze(ITensor& input, ITensor& axes) noexcept = 0;
+  virtual IUnsqueezeLayer* addUnsqueeze(ITensor& input, ITensor& axes) noexcept = 0;
+  /// Turns the first entries of each sequence around.
+  virtual IReverseSequenceLayer* addReverseSequence(ITensor& input, ITensor& sequenceLens) noexcept = 0;
+  /// Running totals; the axis is a constant.
+  virtual ICumulativeLayer* addCumulative(ITensor& input, ITensor& axis, CumulativeOperation operation, bool exclusive,
+                                          bool reverse) noexcept = 0;
+  /// Evenly spaced or random values; without a type that of input 1, alpha, where it is set, else kFLOAT.
+  RONDO_DEPRECATED virtual IFillLayer* addFill(Dims const& dimensions, FillOperation op) noexcept = 0;
+  virtual IFillLayer* addFill(Dims const& dimensions, FillOperation op, DataType outputType) noexcept = 0;
+
+  /// Changes extents by interpolation.
+  virtual IResizeLayer* addResize(ITensor& input) noexcept = 0;
+  /// Reads x at the coordinates of a grid.
+  virtual IGridSampleLayer* addGridSample(ITensor& input, ITensor& grid) noexcept = 0;
+  /// Selects boxes that do not overlap better ones.
+  virtual INMSLayer* addNMS(ITensor& boxes, ITensor& scores, ITensor& maxOutputBoxesPerClass) noexcept = 0;
+  virtual INMSLayer* addNMS(ITensor& boxes, ITensor& scores, ITensor& maxOutputBoxesPerClass,
+                            DataType indicesType) noexcept = 0;
+  /// The indices of the elements that are not zero.
+  virtual INonZeroLayer* addNonZero(ITensor& input) noexcept = 0;
+  virtual INonZeroLayer* addNonZero(ITensor& input, DataType indicesType) noexcept = 0;
+  /// Softmax over the first elements of each row.
+  virtual IRaggedSoftMaxLayer* addRaggedSoftMax(ITensor& input, ITensor& bounds) noexcept = 0;
+  /// Y = x < 0 ? slope x : x.
+  virtual IParametricReLULayer* addParametricReLU(ITensor& input, ITensor& slope) noexcept = 0;
+
+  /// (x - mean) / deviation * scale + bias over a set of dimensions. V2 has scale and bias per channel where there are groups.
+  virtual INormalizationLayer* addNormalization(ITensor& input, ITensor& scale, ITensor& bias,
+                                                uint32_t axesMask) noexcept = 0;
+  virtual INormalizationLayer* addNormalizationV2(ITensor& input, ITensor& scale, ITensor& bias,
+                                                  uint32_t axesMask) noexcept = 0;
+  /// Sum of products by an equation.
+  virtual IEinsumLayer* addEinsum(ITensor* const* inputs, int32_t nbInputs, char const* equation) noexcept = 0;
+  /// Real to int8 and back.
+  RONDO_DEPRECATED virtual IQuantizeLayer* addQuantize(ITensor& input, ITensor& scale) noexcept = 0;
+  virtual IQuantizeLayer* addQuantize(ITensor& input, ITensor& scale, DataType outputType) noexcept = 0;
+  RONDO_DEPRECATED virtual IDequantizeLayer* addDequantize(ITensor& input, ITensor& scale) noexcept = 0;
+  virtual IDequantizeLayer* addDequantize(ITensor& input, ITensor& scale, DataType outputType) noexcept = 0;
+  /// Not part of this version.
+  /// Errors    kINVALID_ARGUMENT, null, always
+  virtual IDynamicQuantizeLayer* addDynamicQuantize(ITensor& input, int32_t axis, int32_t blockSize,
+                                                    DataType outputType, DataType scaleType) noexcept = 0;
+  virtual IDynamicQuantizeLayer* addDynamicQuantizeV2(ITensor& input, Dims const& blockShape, DataType outputType,
+                                                      DataType scaleType) noexcept = 0;
+  /// A condition that must hold.
+  virtual IAssertionLayer* addAssertion(ITensor& condition, char const* message) noexcept = 0;
+  /// Attention of queries to keys; two layers, see IAttention. causal is kUPPER_LEFT.
+  virtual IAttention* addAttention(ITensor& query, ITensor& key, ITensor& value, AttentionNormalizationOp normOp,
+                                   bool causal) noexcept = 0;
+  virtual IAttention* addAttentionV2(ITensor& query, ITensor& key, ITensor& value, AttentionNormalizationOp normOp,
+                                     CausalMaskKind causalKind) noexcept = 0;
+  /// Rotates pairs of elements by position.
+  virtual IRotaryEmbeddingLayer* addRotaryEmbedding(ITensor& input, ITensor& cosCache, ITensor& sinCache,
+                                                    bool interleaved, int32_t rotaryEmbeddingDim) noexcept = 0;
+  /// Writes into a key or value cache.
+  virtual IKVCacheUpdateLayer* addKVCacheUpdate(ITensor& cache, ITensor& update, ITensor& writeIndices,
+                                                KVCacheMode cacheMode) noexcept = 0;
+  /// Not part of this version.
+  /// Errors    kINVALID_ARGUMENT, null, always
+  virtual IMoELayer* addMoE(ITensor& hiddenStates, ITensor& selectedExpertsForTokens,
+                            ITensor& scoresForSelectedExperts) noexcept = 0;
+  virtual IDistCollectiveLayer* addDistCollective(ITensor& input, CollectiveOperation distCollectiveOp,
+                                                  ReduceOperation reduceOp, int64_t root, int64_t* groups,
+                                                  int64_t groupSize) noexcept = 0;
 
   /// Adds stacked recurrent layers; accepted with an explicit batch, where dimensions before the last two count as batch.
   RONDO_DEPRECATED virtual IRNNv2Layer* addRNNv2(ITensor& input, int32_t layerCount, int32_t hiddenSize,

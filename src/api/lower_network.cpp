@@ -1,3 +1,4 @@
+// reason: one walk; its parts share the frames.
 // From layers to a graph with regions.
 //
 // Scopes tells for every tensor which loops and conditionals it is inside of, outermost first. Lowering keeps a stack
@@ -19,9 +20,11 @@
 #include <optional>
 #include <set>
 
+#include "api/assertions.h"
 #include "api/bindings.h"
 #include "api/layers/operands.h"
 #include "api/scopes.h"
+#include "ir/data_symbols.h"
 #include "ops/primitive/region_ops.h"
 
 namespace rondo::api {
@@ -33,7 +36,12 @@ using Ref = Emitter::Ref;
 class Lowering {
  public:
   Lowering(const Network& network, const Config& config)
-      : network_(network), config_(config), shapes_(network), scopes_(network), out_(result_.graph) {}
+      : network_(network),
+        config_(config),
+        shapes_(network),
+        scopes_(network),
+        assertions_(network, scopes_),
+        out_(result_.graph) {}
 
   LoweredNetwork run() {
     require(!network_.outputs().empty(), "network '", network_.getName(),
@@ -66,6 +74,7 @@ class Lowering {
   void lower(const std::vector<const Tensor*>& wanted);
   std::vector<const Tensor*> needs(const LayerNode& layer) const;
   void lower_layer(const LayerNode& layer, size_t frame);
+  void lower_assertions(const std::vector<const LayerNode*>& assertions);
   void name_results(const LayerNode& layer, const std::vector<Ref>& results);
 
   struct LoopPlan;
@@ -73,6 +82,9 @@ class Lowering {
   LoopPlan plan_loop(const LoopNode& loop) const;
   void fill_body(const LoopNode& loop, const LoopPlan& plan, ir::RegionId region);
   void lower_conditional(const ConditionalNode& node, size_t frame);
+  bool inline_branch(const ConditionalNode& node, const std::vector<const ConditionalOutputLayer*>& outputs,
+                     ir::ValueId condition, size_t frame);
+  void join_extents(ir::OpId op, const std::vector<ir::ValueInfo> (&sides)[2]);
   std::vector<ir::ValueInfo> fill_branch(const std::vector<const ConditionalOutputLayer*>& outputs, size_t side,
                                          ir::RegionId region);
   void enter(ScopeId scope, ir::RegionId region, ir::OpId pending);
@@ -84,6 +96,7 @@ class Lowering {
   const Config& config_;
   ShapeTensors shapes_;
   Scopes scopes_;
+  Assertions assertions_;
   LoweredNetwork result_;
   GraphEmitter out_;
   std::vector<Frame> frames_;
@@ -210,6 +223,14 @@ void Lowering::lower_layer(const LayerNode& layer, size_t frame) {
   if (!passes) name_results(layer, results);
 }
 
+// Into the innermost frame.
+void Lowering::lower_assertions(const std::vector<const LayerNode*>& assertions) {
+  for (const LayerNode* layer : assertions) {
+    lower({layer->input(0)});
+    lower_layer(*layer, frames_.size() - 1);
+  }
+}
+
 void Lowering::name_results(const LayerNode& layer, const std::vector<Ref>& results) {
   for (size_t i = 0; i < results.size() && i < layer.outputs().size(); ++i) {
     const std::string& name = layer.outputs()[i]->given_name();
@@ -256,9 +277,23 @@ void Lowering::lower_loop(const LoopNode& loop, size_t frame) {
   const LoopPlan plan = plan_loop(loop);
   std::vector<ir::ValueId> operands;
   std::vector<ir::ValueInfo> infos;
+  const size_t first_length = plan.operands.size() - plan.collected.size();
+  std::map<Ref, Ref> lengths;
+  out_.move_to(frames_[frame].region, frames_[frame].pending);
   for (Ref ref : values_of(plan.operands)) {
+    const size_t output = operands.size() - first_length;
+    if (operands.size() >= first_length) {
+      const auto [read, is_new] = lengths.try_emplace(ref, ref);
+      if (is_new) read->second = out_.with_values(ref, text(plan.collected[output]->who(), ": input 1, the length,"));
+      ref = read->second;
+    }
     operands.push_back({ref});
     infos.push_back(out_.info(ref));
+  }
+  if (const auto read = lengths.find(operands.empty() ? 0 : operands[0].id);
+      plan.attrs.flag("count") && read != lengths.end()) {
+    operands[0] = {read->second};  // the count is a length too: one dimension for both
+    infos[0] = out_.info(read->second);
   }
   const std::string name = loop.name();
   const ops::InferInput input{ir::OpKind::k_loop, name, plan.attrs, infos, graph().dims()};
@@ -286,6 +321,7 @@ void Lowering::lower_loop(const LoopNode& loop, size_t frame) {
     name_results(layer, {value.id});
   };
   for (size_t i = 0; i < results; ++i) graph().value(graph().op(op).results[i]).info = types[i];
+  ops::require_outer_extents(graph(), op);
   for (size_t i = 0; i < plan.collected.size(); ++i) bind(*plan.collected[i], plan.recurrences.size() + i);
   for (const LoopOutputLayer* layer : plan.last) {
     const auto* recurrence = dynamic_cast<const RecurrenceLayer*>(layer->input(0)->producer());
@@ -308,6 +344,7 @@ void Lowering::fill_body(const LoopNode& loop, const LoopPlan& plan, ir::RegionI
   for (const LoopOutputLayer* layer : plan.collected) wanted.push_back(layer->input(0));
   if (const TripLimitLayer* limit = loop.limit(TripLimit::kWHILE)) wanted.push_back(limit->input(0));
   lower(wanted);
+  lower_assertions(assertions_.of(scopes_.id_of(loop)));
   std::vector<ir::ValueId> results;
   for (Ref ref : values_of(wanted)) results.push_back({ref});
   graph().region(region).results = results;
@@ -328,6 +365,58 @@ std::vector<ir::ValueInfo> Lowering::fill_branch(const std::vector<const Conditi
   return infos;
 }
 
+// A condition that is a constant leaves one branch, which is lowered where the conditional would stand.
+bool Lowering::inline_branch(const ConditionalNode& node, const std::vector<const ConditionalOutputLayer*>& outputs,
+                             ir::ValueId condition, size_t frame) {
+  const auto& contents = graph().value(condition).info.contents;
+  if (!contents || !graph().dims().is_constant((*contents)[0])) return false;
+  const size_t side = graph().dims().value((*contents)[0]) != 0 ? 0 : 1;
+  std::vector<const Tensor*> wanted;
+  for (const ConditionalOutputLayer* layer : outputs) wanted.push_back(layer->input(side));
+  std::vector<Ref> values;
+  at_frame(frame, scopes_.id_of(node), node.name(), [&](ir::RegionId region, ir::OpId before) {
+    enter(scopes_.id_of(node), region, before);
+    frames_.back().pending = before;
+    lower(wanted);
+    values = values_of(wanted);
+    lower_assertions(assertions_.of_branch(node, side));
+    leave();
+  });
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    frames_[frame].values[outputs[i]->outputs()[0].get()] = values[i];
+    name_results(*outputs[i], {values[i]});
+  }
+  return true;
+}
+
+// Extents that differ between the branches are told by the condition's value, which is read where it is not known;
+// those that a branch reads from its own data get a symbol of their own.
+void Lowering::join_extents(ir::OpId op, const std::vector<ir::ValueInfo> (&sides)[2]) {
+  const ir::DataSymbols data(graph());
+  const std::vector<ir::RegionId> regions = graph().op(op).regions;
+  ir::DimPool& pool = graph().dims();
+  ir::Dims values;
+  bool differ = false, own = false;
+  for (size_t i = 0; i < sides[0].size(); ++i) {
+    const ir::Dims &a = sides[0][i].type.dims, &b = sides[1][i].type.dims;
+    if (a.size() != b.size()) return;  // refused by infer_conditional_results
+    for (size_t j = 0; j < a.size(); ++j) {
+      const bool inner = data.depends_on_region({a[j]}, regions[0]) || data.depends_on_region({b[j]}, regions[1]);
+      const ir::Range left = pool.range(a[j]), right = pool.range(b[j]);
+      const ir::Range either{0, std::max<int64_t>(std::max(left.opt, right.opt), 0),
+                             std::max<int64_t>({left.max, right.max, left.opt, right.opt, 0})};
+      values.push_back(inner ? out_.data_symbol(graph().op(op).name, either) : pool.constant(-1));
+      own = own || inner;
+      differ = differ || (!inner && !pool.same(a[j], b[j]));
+    }
+  }
+  if (own) graph().op(op).attrs.set("values", values);
+  if (!differ) return;
+  out_.move_to(graph().op(op).parent, op);
+  const Ref condition = graph().op(op).operands[0].id;
+  graph().op(op).operands[0] = {out_.with_values(condition, text("condition of ", graph().op(op).name))};
+}
+
 void Lowering::lower_conditional(const ConditionalNode& node, size_t frame) {
   std::vector<const ConditionalOutputLayer*> outputs;
   for (const ConditionalOutputLayer* layer : node.outputs()) {
@@ -335,6 +424,7 @@ void Lowering::lower_conditional(const ConditionalNode& node, size_t frame) {
   }
   const ir::ValueId condition{value_of(*node.condition()->input(0))};
   const std::string name = node.name();
+  if (inline_branch(node, outputs, condition, frame)) return;
   ir::OpId op;
   std::vector<ir::ValueInfo> sides[2];
   at_frame(frame, scopes_.id_of(node), name, [&](ir::RegionId parent, ir::OpId before) {
@@ -343,11 +433,13 @@ void Lowering::lower_conditional(const ConditionalNode& node, size_t frame) {
       const ir::RegionId region = graph().add_region(op);
       enter(scopes_.id_of(node), region, op);
       sides[side] = fill_branch(outputs, side, region);
+      lower_assertions(assertions_.of_branch(node, side));
       leave();
     }
   });
-  const std::vector<ir::ValueInfo> infos = {graph().value(condition).info};
-  const ir::Attrs attrs;
+  join_extents(op, sides);
+  const std::vector<ir::ValueInfo> infos = {graph().value(graph().op(op).operands[0]).info};
+  const ir::Attrs attrs = graph().op(op).attrs;
   const auto types = ops::infer_conditional_results({ir::OpKind::k_conditional, name, attrs, infos, graph().dims()},
                                                     sides[0], sides[1]);
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -370,6 +462,7 @@ void Lowering::require_unique_outputs() const {
 void Lowering::add_outputs() {
   require_unique_outputs();
   lower({network_.outputs().begin(), network_.outputs().end()});
+  lower_assertions(assertions_.of(std::nullopt));
   std::vector<ir::ValueId> results;
   out_.move_to(graph().main(), {});
   for (const Tensor* output : network_.outputs()) {

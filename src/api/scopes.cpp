@@ -62,6 +62,9 @@ void Scopes::reach(const LayerNode& layer, std::vector<const LayerNode*>& open) 
 void Scopes::find_live() {
   std::vector<const LayerNode*> open;
   for (const Tensor* output : network_.outputs()) reach(*output->producer(), open);
+  for (const auto& layer : network_.layers()) {
+    if (layer->type() == LayerType::kASSERTION) reach(*layer, open);
+  }
   while (!open.empty()) {
     const LayerNode& layer = *open.back();
     open.pop_back();
@@ -144,10 +147,15 @@ void Scopes::order_all() {
   for (ScopeId id = 0; id < parents_.size(); ++id) parents_[id] = ordered(parent_sets_[id], scope_name(id));
 }
 
+const std::vector<ScopeId>& Scopes::around(const LayerNode& layer) const {
+  static const std::vector<ScopeId> kNone;
+  const auto found = around_.find(&layer);
+  return found == around_.end() ? kNone : found->second;
+}
+
 const std::vector<ScopeId>& Scopes::around(const Tensor& tensor) const {
   static const std::vector<ScopeId> kNone;
-  const auto found = around_.find(tensor.producer());
-  return found == around_.end() ? kNone : found->second;
+  return tensor.producer() ? around(*tensor.producer()) : kNone;
 }
 
 void Scopes::check_loop(const LoopNode& loop) const {

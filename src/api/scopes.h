@@ -16,7 +16,7 @@ using ScopeId = size_t;
 
 /// Which loops and conditionals each live layer is inside of, by data flow (docs/design/0002).
 ///
-/// A layer is live if a network output depends on it. What depends on an iterator or recurrence of a loop, other than
+/// A layer is live if a network output or an assertion depends on it. What depends on an iterator or recurrence of a loop, other than
 /// through an output of the loop, is inside the loop; likewise for inputs and outputs of a conditional. A scope lies
 /// inside all scopes that anything in it is inside of.
 class Scopes {
@@ -29,6 +29,8 @@ class Scopes {
   bool is_live(const LayerNode& layer) const { return live_.count(&layer) != 0; }
   /// The scopes around a tensor, outermost first.
   const std::vector<ScopeId>& around(const Tensor& tensor) const;
+  /// The scopes that a live layer is inside of, outermost first; of others nothing.
+  const std::vector<ScopeId>& around(const LayerNode& layer) const;
   /// The scopes around a loop or conditional itself, outermost first.
   const std::vector<ScopeId>& around(const LoopNode& loop) const { return parents_[id_of(loop)]; }
   const std::vector<ScopeId>& around(const ConditionalNode& node) const { return parents_[id_of(node)]; }

@@ -49,6 +49,7 @@ Dim DimPool::intern(Node node) {
   }
   const Dim dim{static_cast<uint32_t>(nodes_.size())};
   nonnegative_.push_back(node_nonnegative(node));
+  data_.push_back(node_mentions_data(node));
   nodes_.push_back(std::move(node));
   index_.emplace(hash, dim.id);
   return dim;
@@ -91,6 +92,15 @@ bool DimPool::node_nonnegative(const Node& node) const {
       return nonnegative_[node.a.id] && nonnegative_[node.b.id];
   }
   return false;
+}
+
+bool DimPool::node_mentions_data(const Node& node) const {
+  if (node.kind == DimKind::kConstant) return false;
+  if (node.kind == DimKind::kSymbol) return symbols_[node.value].source == SymbolSource::kData;
+  if (node.kind != DimKind::kSum) return mentions_data(node.a) || mentions_data(node.b);
+  return std::any_of(node.terms.begin(), node.terms.end(), [&](const Term& term) {
+    return std::any_of(term.atoms.begin(), term.atoms.end(), [&](Dim atom) { return mentions_data(atom); });
+  });
 }
 
 Dim DimPool::constant(int64_t value) { return intern(Node{DimKind::kConstant, value, {}, {}, {}}); }

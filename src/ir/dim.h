@@ -26,6 +26,7 @@ struct Dim {
 enum class SymbolSource : uint8_t {
   kInputDim,    ///< dimension `index` of network input `input`
   kInputValue,  ///< element `index` of the host shape-tensor input `input`
+  kData,        ///< an element that a read_values op reads while the network runs; input is -1
 };
 
 struct Symbol {
@@ -72,6 +73,12 @@ class DimPool {
   /// If one side is a symbol it is replaced by the other side in all later normal forms. False if they are different constants
   /// or can be equal for no value of the symbols (x and x + 1; 2*x and 5).
   bool assume_equal(Dim a, Dim b, const std::string& message);
+  /// States what a kData symbol is: from here on it is replaced by `value`, which holds by construction, so no check is recorded.
+  /// Nothing happens for anything but a kData symbol, nor if it has been replaced already or stands in `value`.
+  void define(Dim symbol, Dim value);
+  /// The kData symbols that `dim` mentions, as symbol numbers, ascending; appended to `out` without duplicates of one call.
+  void data_symbols(Dim dim, std::vector<uint32_t>* out) const;
+  bool mentions_data(Dim dim) const { return data_[dim.id] != 0; }
   /// Normal form after the equalities assumed so far.
   Dim resolve(Dim dim);
   /// True if equal for every value of the symbols under the assumptions so far.
@@ -138,12 +145,14 @@ class DimPool {
   bool nonnegative(const Polynomial& polynomial) const;
   bool node_nonnegative(const Node& node) const;
   bool contains(Dim dim, Dim atom) const;
+  bool node_mentions_data(const Node& node) const;
   bool implied_by_check(Dim a, Dim b);
   bool replace(Dim atom, Dim by);
   bool solve(Dim a, Dim b, const Polynomial& difference, bool* impossible);
 
   std::vector<Node> nodes_;
   std::vector<uint8_t> nonnegative_;  // per node: >= 0 for every value of the symbols, whatever the ranges
+  std::vector<uint8_t> data_;         // per node: mentions a kData symbol
   std::multimap<uint64_t, uint32_t> index_;
   std::vector<Symbol> symbols_;
   std::vector<Dim> symbol_dims_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "base/checked.h"
 #include "base/error.h"
@@ -119,21 +120,58 @@ bool DimPool::contains(Dim dim, Dim atom) const {
   return false;
 }
 
+void DimPool::data_symbols(Dim dim, std::vector<uint32_t>* out) const {
+  if (!mentions_data(dim)) return;
+  const Node& n = nodes_[dim.id];
+  if (n.kind == DimKind::kSymbol) {
+    const auto index = static_cast<uint32_t>(n.value);
+    const auto at = std::lower_bound(out->begin(), out->end(), index);
+    if (at == out->end() || *at != index) out->insert(at, index);
+    return;
+  }
+  for (const Term& term : n.terms) {
+    for (Dim atom : term.atoms) data_symbols(atom, out);
+  }
+  if (n.kind == DimKind::kSum) return;
+  data_symbols(n.a, out);
+  data_symbols(n.b, out);
+}
+
+void DimPool::define(Dim symbol, Dim value) {
+  value = resolve(value);
+  if (nodes_[symbol.id].kind != DimKind::kSymbol || !mentions_data(symbol)) return;
+  if (contains(value, symbol)) return;
+  // Nobody reads the symbol any more, so the checks that stand for the run are told without it.
+  const std::map<uint32_t, Dim> others = std::exchange(replaced_, {{symbol.id, value}});
+  resolved_.clear();
+  for (Check& check : checks_) {
+    check.a = resolve(check.a);
+    check.b = resolve(check.b);
+  }
+  replaced_ = others;
+  replaced_.emplace(symbol.id, value);
+  resolved_.clear();
+}
+
+// Nothing is told in words of data: what mentions a kData symbol waits for the op that reads it, so a replacement could
+// make an expression wait that is needed before. Such equalities stay checks.
 bool DimPool::replace(Dim atom, Dim by) {
   const bool is_symbol = nodes_[atom.id].kind == DimKind::kSymbol;
   if (!is_symbol && nodes_[by.id].kind != DimKind::kConstant) return false;
   if (contains(by, atom)) return false;
+  if (mentions_data(by)) return false;
   replaced_[atom.id] = by;
   resolved_.clear();
   return true;
 }
 
 // Of two symbols the later one goes, so that expressions are told in the words of the first input that brought a size
-// in.
+// in; data go before inputs.
 bool DimPool::solve(Dim a, Dim b, const Polynomial& difference, bool* impossible) {
   const auto is_symbol = [&](Dim d) { return nodes_[d.id].kind == DimKind::kSymbol; };
   if (is_symbol(a) && is_symbol(b)) {
-    const bool a_later = nodes_[a.id].value > nodes_[b.id].value;
+    const bool a_later =
+        mentions_data(a) != mentions_data(b) ? mentions_data(a) : nodes_[a.id].value > nodes_[b.id].value;
     return replace(a_later ? a : b, a_later ? b : a);
   }
   const auto negative_dim = [&](Dim atom, Dim by) {

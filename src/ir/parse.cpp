@@ -1,6 +1,6 @@
 // Graph text to graph, in one pass over the tokens; grammar (see text.h for an example, `//` starts a comment):
 //   graph  := {symbol | op | output | check | block}
-//   symbol := 'symbol' dim-name ('input_dim' | 'input_value') input index '[' min ',' opt ',' max ']'
+//   symbol := 'symbol' dim-name (('input_dim' | 'input_value') input | 'data') index '[' min ',' opt ',' max ']'
 //   op     := [%r {',' %r} '='] kind ['(' %v {',' %v} ')'] ['{' [name '=' attr {',' …}] '}'] ["layer name"]
 //             [':' type ["tensor name"] {',' …}] {region}
 //   region := '{' ['(' %a ':' type {',' …} ')'] {op} 'yield' [%v {',' %v}] '}'
@@ -77,10 +77,13 @@ class GraphParser {
     s.name = in_.peek() == '"' ? in_.quoted_text("a symbol's name") : std::string(in_.name("a symbol's name"));
     if (in_.take_name("input_value")) {
       s.source = SymbolSource::kInputValue;
+    } else if (in_.take_name("data")) {
+      s.source = SymbolSource::kData;
     } else if (!in_.take_name("input_dim")) {
-      in_.refuse("'input_dim' or 'input_value' expected");
+      in_.refuse("'input_dim', 'input_value' or 'data' expected");
     }
-    s.input = static_cast<int32_t>(in_.integer_between("a symbol's input", 0, INT32_MAX));
+    const bool data = s.source == SymbolSource::kData;
+    s.input = data ? -1 : static_cast<int32_t>(in_.integer_between("a symbol's input", 0, INT32_MAX));
     s.index = static_cast<int32_t>(in_.integer_between("a symbol's index", 0, INT32_MAX));
     in_.expect('[');
     Range range;

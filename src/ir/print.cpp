@@ -74,9 +74,14 @@ class Printer {
       const Symbol& symbol = pool.symbol_at(i);
       const Range range = pool.symbol_range(i);
       out_ += "symbol " + dim(pool.symbol_dim(i));
-      out_ += symbol.source == SymbolSource::kInputDim ? " input_dim " : " input_value ";
-      out_ += std::to_string(symbol.input) + " " + std::to_string(symbol.index) + " [" + std::to_string(range.min) +
-              ", " + std::to_string(range.opt) + ", " + std::to_string(range.max) + "]\n";
+      if (symbol.source == SymbolSource::kData) {
+        out_ += " data " + std::to_string(symbol.index);
+      } else {
+        out_ += symbol.source == SymbolSource::kInputDim ? " input_dim " : " input_value ";
+        out_ += std::to_string(symbol.input) + " " + std::to_string(symbol.index);
+      }
+      out_ += " [" + std::to_string(range.min) + ", " + std::to_string(range.opt) + ", " + std::to_string(range.max) +
+              "]\n";
     }
   }
 

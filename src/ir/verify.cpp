@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "ir/data_symbols.h"
 
 namespace rondo::ir {
 namespace {
@@ -15,6 +16,7 @@ class StructureCheck {
  public:
   explicit StructureCheck(const Graph& graph)
       : graph_(graph),
+        data_(graph),
         visible_(graph.value_count()),
         defined_(graph.value_count()),
         op_seen_(graph.op_count()),
@@ -96,6 +98,11 @@ class StructureCheck {
       return report(id, op.parent.valid() ? "names another region as its parent" : "is erased but reachable");
     for (size_t i = 0; i < op.operands.size(); ++i) {
       if (!is_visible(op.operands[i])) return report(id, "operand ", i, " is not defined before its use");
+    }
+    if (data_.any()) {
+      for (const ValueId read : data_.needed_by(id)) {
+        if (!is_visible(read)) return report(id, "mentions a dimension that is read from data after its use");
+      }
     }
     for (const auto& [name, value] : op.attrs.items()) {
       const Dims* dims = std::get_if<Dims>(&value);
@@ -227,6 +234,7 @@ class StructureCheck {
   }
 
   const Graph& graph_;
+  const DataSymbols data_;
   std::vector<uint8_t> visible_, defined_, op_seen_, region_seen_;
   std::optional<StructureProblem> found_;
 };

@@ -1,6 +1,8 @@
 #include "base/error.h"
+#include "ir/data_symbols.h"
 #include "ops/infer.h"
 #include "ops/primitive/region_ops.h"
+#include "ops/resolve.h"
 
 // Types of a whole graph, in program order.
 //
@@ -37,6 +39,7 @@ void infer_loop(ir::Graph& graph, ir::OpId id, const InferInput& in) {
   std::vector<std::string> names;
   for (size_t i = 0; i < loop_parts(in.attrs).carried; ++i) names.push_back(graph.value(body.args[i + 1]).name);
   record(graph, graph.op(id).results, infer_loop_results(in, infos_of(graph, body.results), names));
+  require_outer_extents(graph, id);
 }
 
 void infer_conditional(ir::Graph& graph, ir::OpId id, const InferInput& in) {
@@ -53,10 +56,11 @@ void resolve_info(ir::DimPool& dims, ir::ValueInfo& info) {
   for (ir::Dim& dim : *info.contents) dim = dims.resolve(dim);
 }
 
-void resolve_attrs(ir::DimPool& dims, ir::Attrs& attrs) {
+void resolve_attrs(ir::DimPool& dims, ir::Op& op) {
+  ir::Attrs& attrs = op.attrs;
   const auto items = attrs.items();
   for (const auto& [name, value] : items) {
-    if (!std::holds_alternative<ir::Dims>(value)) continue;
+    if (!std::holds_alternative<ir::Dims>(value) || ir::defines_symbols(op, name)) continue;
     ir::Dims resolved = std::get<ir::Dims>(value);
     for (ir::Dim& dim : resolved) dim = dims.resolve(dim);
     if (resolved != std::get<ir::Dims>(value)) attrs.set(name, std::move(resolved));
@@ -66,7 +70,7 @@ void resolve_attrs(ir::DimPool& dims, ir::Attrs& attrs) {
 void resolve_region(ir::Graph& graph, ir::RegionId region) {
   for (ir::ValueId arg : graph.region(region).args) resolve_info(graph.dims(), graph.value(arg).info);
   for (ir::OpId id : graph.region(region).ops) {
-    resolve_attrs(graph.dims(), graph.op(id).attrs);
+    resolve_attrs(graph.dims(), graph.op(id));
     for (ir::ValueId result : graph.op(id).results) resolve_info(graph.dims(), graph.value(result).info);
     for (ir::RegionId inner : graph.op(id).regions) resolve_region(graph, inner);
   }
@@ -118,8 +122,10 @@ void infer_op(ir::Graph& graph, ir::OpId id) {
 
 void infer_graph(ir::Graph& graph) {
   infer_region(graph, graph.main());
-  resolve_region(graph, graph.main());
+  resolve_dims(graph);
 }
+
+void resolve_dims(ir::Graph& graph) { resolve_region(graph, graph.main()); }
 
 void verify_types(const ir::Graph& graph, const char* after) {
   ir::Graph copy = graph;

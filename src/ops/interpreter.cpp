@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "ir/data_symbols.h"
 #include "ops/infer.h"
 #include "ops/op_def.h"
 #include "ops/primitive/region_ops.h"
@@ -13,7 +14,9 @@
 //
 // A slot per value holds its tensor; a loop body overwrites its slots in every iteration, and captured values are found
 // where the outer region left them. Each op is prepared once: its symbolic extents and Dims attributes are evaluated
-// for the inputs at hand, so that references see plain integers.
+// for the inputs at hand, so that references see plain integers. Ops that mention data symbols are prepared anew each
+// time; a symbol gets its value when the op that defines it has run, and the checks that wait for it are made then. An
+// iteration starts without the symbols that the body defines.
 
 namespace rondo::ops {
 namespace {
@@ -53,6 +56,10 @@ std::vector<int64_t> symbol_values(const ir::Graph& graph, const std::vector<Ten
   std::vector<int64_t> values;
   for (size_t i = 0; i < graph.dims().symbol_count(); ++i) {
     const ir::Symbol& symbol = graph.dims().symbol_at(i);
+    if (symbol.source == ir::SymbolSource::kData) {
+      values.push_back(0);
+      continue;
+    }
     const auto input = static_cast<size_t>(symbol.input), index = static_cast<size_t>(symbol.index);
     const bool extent = symbol.source == ir::SymbolSource::kInputDim;
     const bool known =
@@ -73,7 +80,12 @@ std::string tensor_text(const Tensor& tensor) {
 class Interpreter {
  public:
   Interpreter(const ir::Graph& graph, const std::vector<Tensor>& inputs, const InterpreterOptions& options)
-      : graph_(graph), inputs_(inputs), options_(options), slots_(graph.value_count()), prepared_(graph.op_count()) {}
+      : graph_(graph),
+        inputs_(inputs),
+        options_(options),
+        data_(graph),
+        slots_(graph.value_count()),
+        prepared_(graph.op_count()) {}
 
   std::vector<Tensor> run() {
     check_inputs();
@@ -103,11 +115,82 @@ class Interpreter {
       fail(Code::kInvalidArgument, "input '", op.name, "' is ", type_text(graph_.dims(), type), ", but ",
            tensor_text(inputs_[i]), " was given");
     }
-    for (const auto& check : graph_.dims().checks()) {
-      if (graph_.dims().evaluate(check.a, symbols_) != graph_.dims().evaluate(check.b, symbols_)) {
-        fail(Code::kInvalidArgument, check.message);
-      }
+    known_.assign(symbols_.size(), true);
+    for (size_t i = 0; i < symbols_.size(); ++i) {
+      known_[i] = graph_.dims().symbol_at(i).source != ir::SymbolSource::kData;
     }
+    make_checks(false);
+  }
+
+  bool is_known(ir::Dim dim) const {
+    std::vector<uint32_t> symbols;
+    graph_.dims().data_symbols(dim, &symbols);
+    return std::all_of(symbols.begin(), symbols.end(), [&](uint32_t symbol) { return known_[symbol]; });
+  }
+
+  /// Those that mention data symbols and can be made by now, or those that mention none.
+  void make_checks(bool of_data) const {
+    const ir::DimPool& dims = graph_.dims();
+    for (const auto& check : dims.checks()) {
+      if ((dims.mentions_data(check.a) || dims.mentions_data(check.b)) != of_data) continue;
+      if (!is_known(check.a) || !is_known(check.b)) continue;
+      if (dims.evaluate(check.a, symbols_) == dims.evaluate(check.b, symbols_)) continue;
+      fail(of_data ? Code::kFailedExecution : Code::kInvalidArgument, check.message);
+    }
+  }
+
+  void set_symbol(ir::Dim dim, int64_t value, const std::string& who) {
+    const ir::DimPool::Node& node = graph_.dims().node(dim);
+    if (node.kind != ir::DimKind::kSymbol || !graph_.dims().mentions_data(dim)) return;
+    const auto index = static_cast<size_t>(node.value);
+    const ir::Range& range = graph_.dims().symbol_range(index);
+    if (value < range.min || value > range.max) {
+      fail(Code::kFailedExecution, who, " is ", value, ", must be in [", range.min, ", ", range.max, "]");
+    }
+    symbols_[index] = value;
+    known_[index] = true;
+  }
+
+  /// Gives the symbols that an op defines their values, from its results.
+  void define_symbols(const ir::Op& op) {
+    if (!data_.any()) return;
+    for (const auto& [name, value] : graph_.op(graph_.value(op.results.at(0)).def).attrs.items()) {
+      const auto* dims = std::get_if<ir::Dims>(&value);
+      if (dims == nullptr || !ir::defines_symbols(op, name)) continue;
+      std::vector<int64_t> found;
+      if (op.kind == ir::OpKind::k_read_values) {
+        for (const double element : slot(op.results[0]).data) found.push_back(static_cast<int64_t>(element));
+      } else if (op.kind == ir::OpKind::k_conditional) {
+        for (ir::ValueId result : op.results)
+          found.insert(found.end(), slot(result).dims.begin(), slot(result).dims.end());
+      } else {
+        found.push_back(slot(op.results[0]).dims.at(op.kind == ir::OpKind::k_non_zero ? 1 : 0));
+      }
+      for (size_t i = 0; i < dims->size() && i < found.size(); ++i) set_symbol((*dims)[i], found[i], op.name);
+      make_checks(true);
+    }
+  }
+
+  /// What the ops of a region define is unknown again.
+  void forget_symbols(ir::RegionId region) {
+    if (!data_.any()) return;
+    for (uint32_t symbol = 0; symbol < known_.size(); ++symbol) {
+      const ir::ValueId value = data_.definition(symbol);
+      if (value.valid() && graph_.is_inside(graph_.value(value).region, region)) known_[symbol] = false;
+    }
+  }
+
+  bool mentions_data(ir::OpId id) const {
+    const ir::Op& op = graph_.op(id);
+    const auto in = [&](const ir::Dims& dims) {
+      return std::any_of(dims.begin(), dims.end(), [&](ir::Dim dim) { return graph_.dims().mentions_data(dim); });
+    };
+    bool any =
+        std::any_of(op.results.begin(), op.results.end(), [&](ir::ValueId v) { return in(graph_.type(v).dims); });
+    for (const auto& [name, value] : op.attrs.items()) {
+      if (const auto* dims = std::get_if<ir::Dims>(&value)) any = any || in(*dims);
+    }
+    return any;
   }
 
   void run_region(ir::RegionId region) {
@@ -116,7 +199,8 @@ class Interpreter {
 
   void run_op(ir::OpId id) {
     auto& prepared = prepared_[id.id];
-    if (!prepared) prepared = std::make_unique<Prepared>(prepare(graph_, id, symbols_));
+    if (!prepared || (data_.any() && mentions_data(id)))
+      prepared = std::make_unique<Prepared>(prepare(graph_, id, symbols_));
     switch (prepared->op.kind) {
       case ir::OpKind::k_input:
         set_input(id, *prepared);
@@ -155,6 +239,7 @@ class Interpreter {
     std::vector<Tensor> results = op_def(prepared.op.kind).reference(prepared.op, operands, prepared.results);
     for (size_t i = ids.size(); i-- > 0;) slot(ids[i]) = std::move(operands[i]);
     for (size_t i = 0; i < results.size(); ++i) set_result(prepared.op.results[i], std::move(results[i]));
+    define_symbols(prepared.op);
   }
 
   void set_result(ir::ValueId v, Tensor tensor) {
@@ -169,6 +254,7 @@ class Interpreter {
     run_region(branch);
     std::vector<Tensor> results = values_of(graph_.region(branch).results);
     for (size_t i = 0; i < results.size(); ++i) slot(prepared.op.results[i]) = std::move(results[i]);
+    if (!results.empty()) define_symbols(prepared.op);
   }
 
   /// Element `index` of axis `axis`; zeros outside, and false then.
@@ -203,7 +289,9 @@ class Interpreter {
   const ir::Graph& graph_;
   const std::vector<Tensor>& inputs_;
   InterpreterOptions options_;
+  const ir::DataSymbols data_;
   std::vector<int64_t> symbols_;
+  std::vector<bool> known_;  ///< by symbol
   std::vector<Tensor> slots_;
   std::vector<std::unique_ptr<Prepared>> prepared_;
 };
@@ -263,6 +351,7 @@ void Interpreter::run_loop(const Prepared& prepared) {
     for (size_t i = 0; i < parts.carried; ++i) slot(body.args[1 + i]) = carried[i];
     std::string outside;
     bind_iterators(prepared, parts, step, count, &outside);
+    forget_symbols(op.regions[0]);
     run_region(op.regions[0]);
     if (parts.has_while && slot(body.results.back()).data.at(0) == 0) break;
     if (!outside.empty()) fail(Code::kFailedExecution, outside);

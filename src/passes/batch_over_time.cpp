@@ -44,6 +44,7 @@ class TimeBatcher {
   TimeBatcher(ir::Graph& graph, ir::OpId loop, const PassOptions& options)
       : graph_(graph),
         loop_(graph, loop),
+        data_(graph),
         variance_(graph, loop),
         uses_(graph),
         in_loop_products_(prefers_in_loop(graph, loop, options)) {}
@@ -74,6 +75,7 @@ class TimeBatcher {
     const ir::Op& op = graph_.op(id);
     if (!op.regions.empty() || op.results.empty() || variance_.of(op.results[0]) != VarianceClass::kIterated) return;
     if (op.kind == ir::OpKind::k_matmul && in_loop_products_) return;
+    if (data_.depends_on_region(id, loop_.body())) return;  // its extents differ from one iteration to the next
     std::vector<int> has;
     std::optional<Window> window;
     for (ir::ValueId operand : op.operands) {
@@ -220,6 +222,7 @@ class TimeBatcher {
 
   ir::Graph& graph_;
   LoopParts loop_;
+  ir::DataSymbols data_;
   Variance variance_;
   Uses uses_;
   bool in_loop_products_;

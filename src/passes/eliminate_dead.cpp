@@ -3,6 +3,7 @@
 // counts itself is not. Network inputs stay: they are the binding order.
 #include "passes/eliminate_dead.h"
 
+#include "ir/data_symbols.h"
 #include "passes/parts/loop_parts.h"
 
 namespace rondo::passes {
@@ -10,7 +11,9 @@ namespace {
 
 class Liveness {
  public:
-  explicit Liveness(ir::Graph& graph) : graph_(graph), live_(graph.value_count()), marked_(graph.op_count()) {
+  explicit Liveness(ir::Graph& graph)
+      : graph_(graph), data_(graph), live_(graph.value_count()), marked_(graph.op_count()) {
+    for (ir::ValueId read : data_.needed_by_checks()) push(read);
     for (ir::ValueId result : graph.region(graph.main()).results) push(result);
     while (!stack_.empty()) {
       const ir::ValueId value = stack_.back();
@@ -35,6 +38,9 @@ class Liveness {
     const bool first = !marked_[node.def.id];
     marked_[node.def.id] = true;
     if (first) mark_enclosing(op.parent);
+    if (first) {
+      for (ir::ValueId needed : data_.needed_by(node.def)) push(needed);
+    }
     if (op.kind == ir::OpKind::k_loop) return visit_loop(node.def, node.def_index, first);
     if (op.kind == ir::OpKind::k_conditional) {
       for (ir::RegionId region : op.regions) push(graph_.region(region).results[node.def_index]);
@@ -95,6 +101,7 @@ class Liveness {
   }
 
   ir::Graph& graph_;
+  const ir::DataSymbols data_;
   std::vector<bool> live_, marked_;
   std::vector<ir::ValueId> stack_;
 };
@@ -124,8 +131,14 @@ bool trim_loop(ir::Graph& graph, ir::OpId op, const Liveness& liveness) {
 bool trim_conditional(ir::Graph& graph, ir::OpId op, const Liveness& liveness) {
   std::vector<ir::ValueId> kept;
   std::vector<size_t> positions;
+  ir::Dims values, given;
+  if (graph.op(op).attrs.has("values")) given = graph.op(op).attrs.dims("values");
+  size_t dim = 0;
   for (size_t i = 0; i < graph.op(op).results.size(); ++i) {
+    const size_t first = dim;
+    dim += graph.type(graph.op(op).results[i]).dims.size();
     if (!liveness.live(graph.op(op).results[i])) continue;
+    for (size_t at = first; at < dim && dim <= given.size(); ++at) values.push_back(given[at]);
     positions.push_back(i);
     kept.push_back(graph.op(op).results[i]);
   }
@@ -137,6 +150,7 @@ bool trim_conditional(ir::Graph& graph, ir::OpId op, const Liveness& liveness) {
   }
   for (size_t i = 0; i < kept.size(); ++i) graph.value(kept[i]).def_index = static_cast<uint32_t>(i);
   graph.op(op).results = std::move(kept);
+  if (!given.empty()) graph.op(op).attrs.set("values", std::move(values));
   return true;
 }
 

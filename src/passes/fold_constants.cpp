@@ -20,7 +20,9 @@ constexpr double kExactInteger = 9007199254740992.0;
 /// Replaces an op whose result has constant contents by that constant.
 bool fold_contents(ir::Graph& graph, ir::OpId id) {
   const ir::Op& op = graph.op(id);
-  const bool computed = op.kind != ir::OpKind::k_constant && op.kind != ir::OpKind::k_input && op.regions.empty();
+  // The contents of read_values may be assumed; only running it shows whether they are so.
+  const bool computed = op.kind != ir::OpKind::k_constant && op.kind != ir::OpKind::k_input &&
+                        op.kind != ir::OpKind::k_read_values && op.regions.empty();
   if (!computed || op.results.size() != 1) return false;
   const ir::ValueId result = op.results[0];
   const auto& info = graph.value(result).info;

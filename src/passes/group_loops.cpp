@@ -11,7 +11,8 @@ namespace {
 
 class LoopGrouper {
  public:
-  LoopGrouper(ir::Graph& graph, ir::RegionId region) : graph_(graph), region_(region) {}
+  LoopGrouper(ir::Graph& graph, const ir::DataSymbols& data, ir::RegionId region)
+      : graph_(graph), data_(data), region_(region) {}
 
   /// Numbers new groups from *next_group on.
   bool run(int64_t* next_group) {
@@ -59,7 +60,7 @@ class LoopGrouper {
     std::set<ir::OpId> needed{loop};
     for (size_t i = end + 1; i-- > begin;) {
       if (needed.count(ops[i]) == 0) continue;
-      for (ir::ValueId input : inputs_of(graph_, ops[i])) {
+      for (ir::ValueId input : inputs_of(graph_, data_, ops[i])) {
         const ir::OpId def = graph_.value(input).def;
         if (def.valid() && graph_.op(def).parent == region_) needed.insert(def);
       }
@@ -81,6 +82,7 @@ class LoopGrouper {
   }
 
   ir::Graph& graph_;
+  const ir::DataSymbols& data_;
   ir::RegionId region_;
 };
 
@@ -89,8 +91,9 @@ class LoopGrouper {
 bool group_loops(ir::Graph& graph, const PassOptions&) {
   int64_t next_group = 0;
   bool changed = false;
+  const ir::DataSymbols data(graph);
   for (ir::RegionId region : regions_outer_first(graph))
-    changed = LoopGrouper(graph, region).run(&next_group) || changed;
+    changed = LoopGrouper(graph, data, region).run(&next_group) || changed;
   return changed;
 }
 

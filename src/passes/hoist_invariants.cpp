@@ -31,7 +31,8 @@ bool is_cheap(ir::OpKind kind) {
 
 class Hoister {
  public:
-  Hoister(ir::Graph& graph, ir::OpId loop) : graph_(graph), loop_(loop), body_(graph.op(loop).regions[0]) {}
+  Hoister(ir::Graph& graph, const ir::DataSymbols& data, ir::OpId loop)
+      : graph_(graph), data_(data), loop_(loop), body_(graph.op(loop).regions[0]) {}
 
   bool run() {
     const bool dropped = drop_constant_carries();
@@ -70,13 +71,14 @@ class Hoister {
   }
 
   bool may_leave(ir::OpId op) const {
-    for (ir::ValueId input : inputs_of(graph_, op)) {
+    for (ir::ValueId input : inputs_of(graph_, data_, op)) {
       if (graph_.is_inside(graph_.value(input).region, body_)) return false;
     }
     return !has_while_loop(graph_, op);
   }
 
   ir::Graph& graph_;
+  const ir::DataSymbols& data_;
   ir::OpId loop_;
   ir::RegionId body_;
 };
@@ -85,7 +87,8 @@ class Hoister {
 
 bool hoist_invariants(ir::Graph& graph, const PassOptions&) {
   bool changed = false;
-  for (ir::OpId loop : loops_inner_first(graph)) changed = Hoister(graph, loop).run() || changed;
+  const ir::DataSymbols data(graph);
+  for (ir::OpId loop : loops_inner_first(graph)) changed = Hoister(graph, data, loop).run() || changed;
   return changed;
 }
 

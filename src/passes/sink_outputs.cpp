@@ -38,7 +38,7 @@ struct Leaf {
 
 class Sinker {
  public:
-  Sinker(ir::Graph& graph, ir::OpId loop) : graph_(graph), loop_(graph, loop), uses_(graph) {}
+  Sinker(ir::Graph& graph, ir::OpId loop) : graph_(graph), loop_(graph, loop), data_(graph), uses_(graph) {}
 
   /// Does one rewrite; false when none applies.
   bool run() {
@@ -93,6 +93,15 @@ class Sinker {
     return true;
   }
 
+  /// Reads a value that decides extents, or has extents that one iteration decided for itself.
+  bool must_stay(ir::OpId op) const {
+    if (graph_.op(op).kind == ir::OpKind::k_read_values || data_.depends_on_region(op, loop_.body())) return true;
+    const std::vector<ir::ValueId>& operands = graph_.op(op).operands;
+    return std::any_of(operands.begin(), operands.end(), [&](ir::ValueId operand) {
+      return data_.depends_on_region(graph_.type(operand).dims, loop_.body());
+    });
+  }
+
   // ---- collected outputs
 
   /// Ops that only feed `value`, in program order. Stops above products: what they read is cheaper to collect than to recompute.
@@ -117,6 +126,7 @@ class Sinker {
   }
 
   bool only_feeds(ir::OpId op, ir::ValueId value, const std::set<ir::OpId>& cone) const {
+    if (must_stay(op)) return false;
     for (ir::ValueId result : graph_.op(op).results) {
       for (const Use& use : uses_.of(result)) {
         if (use.op.valid() ? cone.count(use.op) == 0 : result != value) return false;
@@ -295,6 +305,7 @@ class Sinker {
 
   ir::Graph& graph_;
   LoopParts loop_;
+  ir::DataSymbols data_;
   Uses uses_;
 };
 

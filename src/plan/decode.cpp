@@ -115,7 +115,7 @@ Profile decode(Decoder& in, const fb::Profile& p) {
 
 tile::Inst decode(Decoder& in, const fb::Inst& i, const std::vector<tile::PointwiseFn>& functions) {
   tile::Inst result;
-  result.kind = in.enumeration(i.kind(), tile::InstKind::kPointwise);
+  result.kind = in.enumeration(i.kind(), tile::InstKind::kRowReduce);
   result.type = in.enumeration(i.type(), tile::ValueType::kMask);
   result.args = {i.arg0(), i.arg1(), i.arg2()};
   result.operand = i.operand();
@@ -167,11 +167,12 @@ Kernel decode(Decoder& in, const fb::Kernel& k) {
 }
 
 Symbol decode(Decoder& in, const fb::Symbol& s) {
-  return Symbol{in.enumeration(s.source(), Symbol::Source::kInputValue), s.input(), s.index(), in.string(s.name())};
+  return Symbol{in.enumeration(s.source(), Symbol::Source::kData), s.input(), s.index(), in.string(s.name()), s.min(),
+                s.max()};
 }
 
 Buffer decode(Decoder& in, const fb::Buffer& b) {
-  return Buffer{in.enumeration(b.storage(), Storage::kArena),
+  return Buffer{in.enumeration(b.storage(), Storage::kDynamic),
                 in.dtype(b.dtype()),
                 b.index(),
                 b.bytes(),
@@ -207,12 +208,18 @@ void decode_steps(Decoder& in, const fb::Executable& from, Program* to) {
   });
   to->breaks = in.rows<Break>(from.breaks(), [](const fb::Break& b) { return Break{b.flag()}; });
   to->conditionals = in.rows<Conditional>(from.conditionals(), [](const fb::Conditional& c) {
-    return Conditional{c.flag(), c.then_block(), c.else_block()};
+    return Conditional{c.flag(), c.then_block(), c.else_block(), kNone};
   });
+  const std::vector<uint32_t> known = in.scalars(from.condition_values());
+  if (!known.empty() && known.size() != to->conditionals.size()) in.malformed("has conditions without conditionals");
+  for (size_t i = 0; i < known.size(); ++i) to->conditionals[i].value = known[i];
   to->parallels =
       in.rows<Parallel>(from.parallels(), [&](const fb::IndexList& l) { return Parallel{in.scalars(l.items())}; });
+  to->reads = in.rows<Read>(from.reads(), [&](const fb::Read& r) {
+    return Read{r.view(), in.scalars(r.space()), in.scalars(r.exprs()), in.scalars(r.symbols())};
+  });
   to->steps = in.rows<Step>(from.steps(), [&](const fb::Step& s) {
-    return Step{in.enumeration(s.kind(), StepKind::kParallel), s.index(), in.string(s.origin())};
+    return Step{in.enumeration(s.kind(), StepKind::kRead), s.index(), in.string(s.origin())};
   });
   to->blocks = in.rows<Block>(from.blocks(), [&](const fb::IndexList& l) { return Block{in.scalars(l.items())}; });
 }
@@ -252,6 +259,7 @@ void decode_tiles(std::span<const uint8_t> bytes, Program* program) {
     result.insts = in.rows<tile::Inst>(t.insts(), [&](const fb::Inst& i) { return decode(in, i, functions); });
     for (const uint8_t dtype : in.scalars(t.operand_dtypes())) result.operand_dtypes.push_back(in.dtype(dtype));
     result.acc_count = t.acc_count();
+    result.row_axes = t.row_axes();
     return result;
   });
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "plan/codec.h"
 #include "plan_generated.h"
 
@@ -81,7 +83,8 @@ Offset<fb::TileProgram> encode(FlatBufferBuilder& builder, const tile::TileProgr
   });
   std::vector<uint8_t> dtypes;
   for (const DType dtype : program.operand_dtypes) dtypes.push_back(static_cast<uint8_t>(dtype));
-  return fb::CreateTileProgram(builder, insts, builder.CreateVector(dtypes), program.acc_count);
+  return fb::CreateTileProgram(builder, insts, builder.CreateVector(dtypes), program.acc_count,
+                               program.row_axes);
 }
 
 Offset<fb::View> encode(FlatBufferBuilder& builder, const View& v) {
@@ -169,7 +172,8 @@ Bytes encode_tiles(const Program& program) {
 Bytes encode_executable(const Program& p) {
   FlatBufferBuilder builder;
   const auto symbols = tables<fb::Symbol>(builder, p.symbols, [&](const Symbol& s) {
-    return fb::CreateSymbol(builder, static_cast<uint8_t>(s.source), s.input, s.index, builder.CreateString(s.name));
+    return fb::CreateSymbol(builder, static_cast<uint8_t>(s.source), s.input, s.index, builder.CreateString(s.name),
+                            s.min, s.max);
   });
   const auto exprs = structs<fb::Expr>(builder, p.exprs, [](const Expr& e) { return encode(e); });
   const auto checks = tables<fb::ShapeCheck>(builder, p.checks, [&](const ShapeCheck& c) {
@@ -189,14 +193,25 @@ Bytes encode_executable(const Program& p) {
   const auto conditionals = structs<fb::Conditional>(builder, p.conditionals, [](const Conditional& c) {
     return fb::Conditional(c.flag, c.then_block, c.else_block);
   });
+  std::vector<uint32_t> known;
+  for (const Conditional& c : p.conditionals) known.push_back(c.value);
+  if (std::count(known.begin(), known.end(), kNone) == static_cast<ptrdiff_t>(known.size())) known.clear();
+  const auto condition_values = list(builder, known);
   const auto parallels = index_lists(builder, lists_of(p.parallels, &Parallel::blocks));
+  Offset<flatbuffers::Vector<Offset<fb::Read>>> reads;
+  if (!p.reads.empty()) {
+    reads = tables<fb::Read>(builder, p.reads, [&](const Read& r) {
+      const auto space = list(builder, r.space), values = list(builder, r.exprs), read = list(builder, r.symbols);
+      return fb::CreateRead(builder, r.view, space, values, read);
+    });
+  }
   const auto steps = tables<fb::Step>(builder, p.steps, [&](const Step& s) {
     return fb::CreateStep(builder, static_cast<uint8_t>(s.kind), s.index, builder.CreateString(s.origin));
   });
   const auto blocks = index_lists(builder, lists_of(p.blocks, &Block::steps));
   builder.Finish(fb::CreateExecutable(builder, symbols, exprs, checks, buffers, constants, views, packed, stages,
                                       kernels, loops, breaks, conditionals, parallels, steps, blocks, p.slot_count,
-                                      p.arena_bytes, p.weight_bytes().size()));
+                                      p.arena_bytes, p.weight_bytes().size(), reads, condition_values));
   return finish(builder);
 }
 

@@ -17,7 +17,7 @@ namespace rondo::plan {
 constexpr uint32_t kNone = UINT32_MAX;
 
 /// Index into Program::exprs. All sizes, offsets and strides of a Program are expressions over symbols, evaluated once per shape
-/// change into an int64 array (expr i only refers to exprs < i).
+/// change into an int64 array (expr i only refers to exprs < i). Those over kData symbols are known once a kRead step has run.
 using ExprId = uint32_t;
 
 enum class ExprKind : uint8_t {
@@ -40,13 +40,15 @@ struct Expr {
 
 /// A run-time value shapes depend on.
 struct Symbol {
-  enum class Source : uint8_t { kInputDim, kInputValue } source = Source::kInputDim;
-  uint32_t input = 0;  ///< binding index
+  enum class Source : uint8_t { kInputDim, kInputValue, kData } source = Source::kInputDim;
+  uint32_t input = 0;  ///< binding index; kData: kNone
   uint32_t index = 0;  ///< dimension, or element of a host shape tensor
   std::string name;
+  int64_t min = 0, max = INT64_MAX;  ///< kData: the values a run accepts
 };
 
-/// a == b must hold for the given shapes; otherwise the enqueue is refused with `message`.
+/// a == b must hold for the given shapes; otherwise the enqueue is refused with `message`. Over kData symbols: must hold when
+/// they are known; otherwise the run fails with `message`.
 struct ShapeCheck {
   ExprId a = kNone, b = kNone;
   std::string message;
@@ -76,6 +78,7 @@ enum class Storage : uint8_t {
   kOutput,    ///< memory of binding `index`
   kConstant,  ///< constants[index], read only
   kArena,     ///< `offset` in the context's arena
+  kDynamic,   ///< memory of its own, allocated when kData symbols have told its size
 };
 struct Buffer {
   Storage storage = Storage::kArena;
@@ -166,7 +169,7 @@ struct Kernel {
 };
 
 /// Steps of a block run in order. Which steps need a barrier in between is decided when shapes are bound (runtime/cpu).
-enum class StepKind : uint8_t { kStage, kKernel, kLoop, kBreak, kConditional, kParallel };
+enum class StepKind : uint8_t { kStage, kKernel, kLoop, kBreak, kConditional, kParallel, kRead };
 
 struct Loop {
   uint32_t slot = 0;
@@ -181,10 +184,20 @@ struct Break {
 struct Conditional {
   ViewId flag = kNone;
   uint32_t then_block = kNone, else_block = kNone;
+  ExprId value = kNone;  ///< the flag where shapes tell it: only the branch it takes has to fit the shapes, and is bound
 };
 /// Independent blocks that may run at the same time on disjoint sub-teams (e.g. the two directions of a recurrent layer).
 struct Parallel {
   std::vector<uint32_t> blocks;
+};
+
+/// Gives kData symbols their values: element i of the integer or bool view over `space` (row-major) or, without a view, exprs[i].
+/// Steps that use the symbols come after it (docs/design/0008).
+struct Read {
+  ViewId view = kNone;
+  std::vector<ExprId> space;
+  std::vector<ExprId> exprs;
+  std::vector<uint32_t> symbols;  ///< one per element
 };
 
 struct Step {
@@ -215,6 +228,7 @@ struct Program {
   std::vector<Break> breaks;
   std::vector<Conditional> conditionals;
   std::vector<Parallel> parallels;
+  std::vector<Read> reads;  ///< none: shapes are known before the run
   std::vector<Step> steps;
   std::vector<Block> blocks;
   uint32_t slot_count = 0;
@@ -232,7 +246,7 @@ struct Program {
 std::string to_string(const Program& program);
 
 /// The semantic verifier every loaded plan passes before anything runs: all indices in range, exprs refer backwards, blocks form a
-/// tree (each used once, depth <= 64), slots in range, breaks inside loops, views' strides match their step's axes, buffers' arena
+/// tree (each used once, depth <= 64), slots in range, breaks inside loops, reads of integers into kData symbols, views' strides match their step's axes, buffers' arena
 /// extents inside arena_bytes, constants inside weights, packed extents inside their constant, TPs verified and their operand
 /// dtypes equal to the buffers', stored-to buffers writable. Extents of views at a concrete shape are checked when shapes are bound
 /// (runtime::bind). Throws Error naming what is wrong. Checked arithmetic throughout.

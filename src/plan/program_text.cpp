@@ -12,7 +12,7 @@ namespace {
 constexpr int kMaxTextDepth = 64;
 
 constexpr const char* kTermNames[] = {"", "parity", "next_parity"};
-constexpr const char* kStorageNames[] = {"input", "output", "constant", "arena"};
+constexpr const char* kStorageNames[] = {"input", "output", "constant", "arena", "dynamic"};
 
 template <size_t N, class Enum>
 const char* name_of(const char* const (&names)[N], Enum value) {
@@ -72,6 +72,10 @@ class ProgramPrinter {
 
   void symbols_and_exprs() {
     for (const Symbol& s : p_.symbols) {
+      if (s.source == Symbol::Source::kData) {
+        out_ << "symbol " << s.name << " = data in [" << s.min << ", " << s.max << "]\n";
+        continue;
+      }
       out_ << "symbol " << s.name << " = " << (s.source == Symbol::Source::kInputDim ? "dimension " : "element ")
            << s.index << " of input " << s.input << '\n';
     }
@@ -171,7 +175,9 @@ class ProgramPrinter {
   void tile_program(size_t i) {
     const tile::TileProgram& tp = p_.tile_programs[i];
     out_ << "tp" << i << ": operands " << list(tp.operand_dtypes, [](DType d) { return std::string(type_text(d)); })
-         << ", " << tp.acc_count << " accumulators\n";
+         << ", " << tp.acc_count << " accumulators";
+    if (tp.row_axes != 0) out_ << ", rows of " << int{tp.row_axes} << " axes";
+    out_ << '\n';
     try {
       tile::verify(tp);
     } catch (const std::exception& error) {
@@ -210,6 +216,8 @@ class ProgramPrinter {
         return conditional(s, depth, indent);
       case StepKind::kParallel:
         return parallel(s, depth, indent);
+      case StepKind::kRead:
+        return read(s);
     }
     out_ << "?" << origin(s);
   }
@@ -245,6 +253,18 @@ class ProgramPrinter {
     out_ << origin(s);
   }
 
+  void read(const Step& s) {
+    if (s.index >= p_.reads.size()) return void(out_ << "read ?" << origin(s));
+    const Read& r = p_.reads[s.index];
+    const auto name = [&](uint32_t symbol) { return symbol < p_.symbols.size() ? p_.symbols[symbol].name : "?"; };
+    out_ << "read " << list(r.symbols, name) << " = ";
+    if (r.view == kNone)
+      out_ << exprs(r.exprs);
+    else
+      out_ << id("v", r.view) << " over " << exprs(r.space);
+    out_ << origin(s);
+  }
+
   void loop(const Step& s, int depth, const std::string& indent) {
     if (s.index >= p_.loops.size()) return void(out_ << "loop ?" << origin(s));
     const Loop& loop = p_.loops[s.index];
@@ -259,7 +279,7 @@ class ProgramPrinter {
   void conditional(const Step& s, int depth, const std::string& indent) {
     if (s.index >= p_.conditionals.size()) return void(out_ << "if ?" << origin(s));
     const Conditional& c = p_.conditionals[s.index];
-    out_ << "if " << id("v", c.flag) << " {" << origin(s);
+    out_ << "if " << id("v", c.flag) << (c.value == kNone ? "" : " = " + expr(c.value)) << " {" << origin(s);
     if (c.then_block != kNone) block(c.then_block, depth + 1);
     out_ << indent << "} else {\n";
     if (c.else_block != kNone) block(c.else_block, depth + 1);

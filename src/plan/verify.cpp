@@ -65,6 +65,9 @@ class ControlCheck {
         exists(p_.parallels);
         for (const uint32_t b : p_.parallels[step.index].blocks) block(b, depth + 1, false);
         return false;
+      case StepKind::kRead:
+        exists(p_.reads);
+        return false;
     }
     require(false, "step ", s, ": unknown kind");
     return false;
@@ -85,6 +88,7 @@ class ControlCheck {
 
   bool conditional(const Conditional& c, uint32_t s, int depth, bool in_loop) {
     flag(c.flag, s);
+    require(c.value == kNone || c.value < p_.exprs.size(), "step ", s, ": its condition's value does not exist");
     bool leaves = false;
     if (c.then_block != kNone) leaves |= block(c.then_block, depth + 1, in_loop);
     if (c.else_block != kNone) leaves |= block(c.else_block, depth + 1, in_loop);

@@ -9,7 +9,7 @@ namespace rondo::plan {
 namespace {
 
 constexpr uint64_t kAlignment = 64;         // of arena and weight offsets
-constexpr uint32_t kMaxShapeElements = 64;  // of a host shape tensor
+constexpr uint32_t kMaxShapeElements = 64;  // of a host shape tensor, or that one step reads
 // A packed matrix may repeat elements of its constant (stride 0), so it may be larger, but not without bound.
 constexpr uint64_t kPackedFreeElements = 1 << 20;
 
@@ -29,6 +29,7 @@ class TableCheck {
     constants();
     views();
     for (size_t i = 0; i < p_.packed.size(); ++i) packed(i, p_.packed[i]);
+    for (size_t i = 0; i < p_.reads.size(); ++i) read(i, p_.reads[i]);
     tile_programs();
   }
 
@@ -56,6 +57,10 @@ class TableCheck {
   void symbols() {
     for (size_t i = 0; i < p_.symbols.size(); ++i) {
       const Symbol& s = p_.symbols[i];
+      if (s.source == Symbol::Source::kData) {
+        require(s.min <= s.max, "symbol ", i, ": no value is in its range");
+        continue;
+      }
       require(s.input < p_.bindings.size() && p_.bindings[s.input].is_input, "symbol ", i, ": input ", s.input,
               " does not exist");
       const Binding& input = p_.bindings[s.input];
@@ -154,6 +159,9 @@ class TableCheck {
           require(b.offset <= p_.arena_bytes && b.max_bytes <= p_.arena_bytes - b.offset, "buffer ", i,
                   ": ends behind the arena");
           break;
+        case Storage::kDynamic:
+          require(!p_.reads.empty(), "buffer ", i, ": has a size of data, but nothing is read");
+          break;
         default:
           require(false, "buffer ", i, ": unknown storage");
       }
@@ -221,6 +229,24 @@ class TableCheck {
     if (m.k > 0) reach(m.k, m.k_stride);
     require(m.k == 0 || (low >= 0 && high < Wide{elements}), "packed matrix ", i, ": reaches outside of constant ",
             m.constant);
+  }
+
+  void read(size_t i, const Read& r) {
+    require(!r.symbols.empty() && r.symbols.size() <= kMaxShapeElements, "read ", i, ": ", r.symbols.size(),
+            " elements, 1 .. ", kMaxShapeElements, " are possible");
+    for (const uint32_t symbol : r.symbols) {
+      require(symbol < p_.symbols.size() && p_.symbols[symbol].source == Symbol::Source::kData, "read ", i, ": symbol ",
+              symbol, " does not exist or is given by an input");
+    }
+    require(are_exprs(r.space) && are_exprs(r.exprs), "read ", i, ": an expr does not exist");
+    if (r.view == kNone) {
+      require(r.exprs.size() == r.symbols.size(), "read ", i, ": ", r.exprs.size(), " values for ", r.symbols.size(),
+              " symbols");
+      return;
+    }
+    require(r.view < p_.views.size() && p_.views[r.view].strides.size() == r.space.size(), "read ", i,
+            ": its view does not exist or has another rank");
+    require(!is_float(p_.buffers[p_.views[r.view].buffer].dtype), "read ", i, ": its elements are no integers");
   }
 
   void tile_programs() {

@@ -27,6 +27,8 @@ class WorkCheck {
       if (inst.kind == tile::InstKind::kStep) expect(inst.operand < s.slots.size(), "a step value has no loop counter");
       if (inst.kind == tile::InstKind::kIndex) expect(inst.operand < s.space.size(), "an index has no axis");
     }
+    expect(tp.row_axes <= s.space.size(), "its rows have more axes than its space");
+    expect(tp.row_axes == 0 || s.gemms.empty(), "rows of products cannot be folded");
     gemms(s, tp.acc_count);
   }
 
@@ -75,7 +77,7 @@ class WorkCheck {
   void writable(ViewId v) const {
     for (; v != kNone; v = p_.views[v].first) {
       const Storage storage = p_.buffers[p_.views[v].buffer].storage;
-      expect(storage == Storage::kOutput || storage == Storage::kArena, "it stores to memory that is read only");
+      expect(storage == Storage::kOutput || storage == Storage::kArena || storage == Storage::kDynamic, "it stores to memory that is read only");
     }
   }
 

@@ -79,7 +79,7 @@ void Context::select_profile(int profile) {
   profile_ = profile;
   shapes_ = initial_shapes(program());
   for (auto& storage : value_storage_) storage.clear();
-  executor_.reset();
+  unbind();
 }
 
 int Context::threads() const { return options_.threads > 0 ? options_.threads : default_thread_count(); }
@@ -88,7 +88,8 @@ void Context::set_threads(int threads) {
   if (threads < 0)
     fail(Code::kInvalidArgument, "the number of threads is ", threads, "; it must be at least 0 (0: all)");
   options_.threads = threads;
-  executor_.reset();
+  unbind();
+  pieces_.reset();
   team_.reset();
 }
 
@@ -101,7 +102,7 @@ void Context::set_dims(uint32_t binding, std::span<const int64_t> dims) {
   shape.has_values = false;
   shape.values.clear();
   value_storage_[binding].clear();
-  executor_.reset();
+  unbind();
 }
 
 void Context::set_values(uint32_t binding, std::span<const int64_t> values) {
@@ -115,7 +116,7 @@ void Context::set_values(uint32_t binding, std::span<const int64_t> values) {
   if (shape.has_values && std::equal(values.begin(), values.end(), shape.values.begin(), shape.values.end())) return;
   shape.has_values = true;
   shape.values.assign(values.begin(), values.end());
-  executor_.reset();
+  unbind();
 }
 
 void Context::forget_values(uint32_t binding) {
@@ -124,7 +125,13 @@ void Context::forget_values(uint32_t binding) {
   rebased_ = false;
 }
 
+void Context::unbind() {
+  executor_.reset();
+  pieces_bound_ = has_run_ = false;
+}
+
 std::vector<int64_t> Context::dims(uint32_t binding) const {
+  if (has_run_ && !program().bindings[binding].is_input) return pieces_->output_dims(binding);
   return binding_dims(program(), shapes_, evaluate(program(), shapes_), binding);
 }
 
@@ -158,8 +165,67 @@ void Context::read_shape_tensors() {
     check_values(program(), profile_, b, {values, static_cast<size_t>(count)});
     shape.has_values = true;
     shape.values.assign(values, values + count);
-    executor_.reset();
+    unbind();
   }
+}
+
+bool Context::is_placed_by_run(uint32_t binding) const {
+  if (program().reads.empty() || program().bindings[binding].is_input) return false;
+  const std::vector<int64_t> dims = binding_dims(program(), shapes_, evaluate(program(), shapes_), binding);
+  return std::any_of(dims.begin(), dims.end(), [](int64_t extent) { return extent < 0; });
+}
+
+std::vector<int64_t> Context::largest_dims(uint32_t binding) const {
+  return runtime::largest_dims(program(), profile_, shapes_, binding);
+}
+
+/// Outputs stay where the user has put them.
+class Context::AddressPlacer final : public OutputPlacer {
+ public:
+  explicit AddressPlacer(Context& context) : context_(context) {}
+
+  void* place(uint32_t binding, std::span<const int64_t> dims, size_t bytes) override {
+    if (context_.options_.placer != nullptr && context_.is_placed_by_run(binding)) {
+      return context_.options_.placer->place(binding, dims, bytes);
+    }
+    void* address = context_.addresses_[binding];
+    if (address == nullptr && bytes > 0) {
+      fail(Code::kInvalidState, "output '", context_.program().bindings[binding].name,
+           "' has no address; set it by setTensorAddress, or give it an allocator by setOutputAllocator");
+    }
+    return address;
+  }
+
+ private:
+  Context& context_;
+};
+
+void Context::bind_pieces() {
+  if (pieces_bound_) return;
+  if (pieces_ == nullptr) {
+    pieces_ = std::make_unique<PiecewiseExecutor>(PiecewiseExecutor::Options{
+        program(), engine_->packed(), engine_->isa(), threads(), options_.policy, options_.allocator});
+  }
+  std::vector<std::vector<int64_t>> dims;
+  for (const InputShape& shape : shapes_) dims.push_back(shape.dims);
+  pieces_->bind(shapes_, std::move(dims));
+  if (threads() > 1 && team_ == nullptr) team_ = std::make_unique<ThreadTeam>(threads());
+  pieces_bound_ = true;
+}
+
+void Context::run_pieces(int64_t* step_ns) {
+  for (uint32_t b = 0; b < program().bindings.size(); ++b) {
+    const plan::Binding& binding = program().bindings[b];
+    const bool given = !binding.is_input || addresses_[b] != nullptr || !value_storage_[b].empty();
+    if (given || volume_or_fail(shapes_[b].dims, binding.name.c_str()) == 0) continue;
+    fail(Code::kInvalidState, "input '", binding.name, "' has no address; set it by setTensorAddress");
+  }
+  require_arena(engine_->arena_bytes());
+  for (size_t i = 0; i < buffer_addresses_.size(); ++i) buffer_addresses_[i] = buffer_address(program().buffers[i]);
+  AddressPlacer placer(*this);
+  has_run_ = false;
+  finish(pieces_->run(buffer_addresses_, placer, team_.get(), step_ns));
+  has_run_ = true;
 }
 
 void Context::bind() {
@@ -173,6 +239,7 @@ void Context::bind() {
          lacks_dims ? "has no shape; set it by setInputShape or setBindingDimensions before the run"
                     : "decides shapes and has no values; set its address to host memory, or call setInputShapeBinding");
   }
+  if (!program().reads.empty()) return bind_pieces();
   Evaluation evaluation = evaluate(program(), shapes_);
   check_shapes(program(), shapes_, evaluation);
   std::vector<std::vector<int64_t>> dims;
@@ -199,6 +266,8 @@ std::byte* Context::buffer_address(const plan::Buffer& buffer) {
     case Storage::kArena:
       address = device_memory_ == nullptr ? nullptr : static_cast<std::byte*>(device_memory_) + buffer.offset;
       break;
+    case Storage::kDynamic:
+      break;
   }
   return address != nullptr ? address : nowhere_;
 }
@@ -213,9 +282,13 @@ void Context::require_addresses() const {
     fail(Code::kInvalidState, binding.is_input ? "input '" : "output '", binding.name,
          "' has no address; set it by setTensorAddress, or pass it in the bindings");
   }
-  if (device_memory_bytes_ >= bound_arena_bytes()) return;
-  fail(Code::kInvalidState, "the context has ", device_memory_bytes_, " bytes of device memory and needs ",
-       bound_arena_bytes(), "; call setDeviceMemory before the run");
+  require_arena(bound_arena_bytes());
+}
+
+void Context::require_arena(size_t bytes) const {
+  if (device_memory_bytes_ >= bytes) return;
+  fail(Code::kInvalidState, "the context has ", device_memory_bytes_, " bytes of device memory and needs ", bytes,
+       "; call setDeviceMemory before the run");
 }
 
 void Context::rebase() {
@@ -234,12 +307,14 @@ void Context::finish(uint32_t stopped_at) const {
 
 void Context::run() {
   bind();
+  if (pieces_bound_) return run_pieces(nullptr);
   if (!rebased_) rebase();
   finish(executor_->run(team_.get()));
 }
 
 void Context::run_timed(std::span<int64_t> step_ns) {
   bind();
+  if (pieces_bound_) return run_pieces(step_ns.data());
   if (!rebased_) rebase();
   finish(executor_->run_timed(team_.get(), step_ns));
 }
@@ -256,7 +331,7 @@ size_t Context::bound_arena_bytes() const {
 
 size_t Context::arena_bytes_for_shapes() {
   bind();
-  return bound_arena_bytes();
+  return pieces_bound_ ? engine_->arena_bytes() : bound_arena_bytes();
 }
 
 }  // namespace rondo::runtime

@@ -11,6 +11,7 @@
 
 #include "base/thread_team.h"
 #include "runtime/cpu/executor.h"
+#include "runtime/cpu/piecewise.h"
 #include "runtime/device_memory.h"
 #include "runtime/engine.h"
 #include "runtime/shape_binding.h"
@@ -22,12 +23,14 @@ struct ContextOptions {
   bool owns_memory = true;         ///< false: set_device_memory() comes before the first run
   Allocator* allocator = nullptr;  ///< of temporary memory; null: the library's
   TeamPolicy policy = TeamPolicy::kPaying;
+  OutputPlacer* placer = nullptr;  ///< of outputs whose extents only the run tells; null: addresses as set
 };
 
 /// One line of execution of an engine: profile, shapes, addresses, temporary memory, a team of threads.
 ///
 /// Setting a shape marks the binding of the program as stale; the next run binds again. Setting an address only re-bases pointers. A
-/// run with neither allocates nothing, takes no lock, and makes no string.
+/// run with neither allocates nothing, takes no lock, and makes no string, unless sizes depend on data: such programs are bound
+/// piece by piece on the way (docs/design/0008).
 /// Memory    shares the engine; owns arena, scratch and threads. Addresses are referenced
 /// Threads   one at a time
 class Context {
@@ -52,8 +55,12 @@ class Context {
   void set_values(uint32_t binding, std::span<const int64_t> values);
   void forget_values(uint32_t binding);
 
-  /// Extents for the next run, -1 where unknown.
+  /// Extents for the next run, -1 where unknown. Extents that depend on data are those of the last run, until a shape changes.
   std::vector<int64_t> dims(uint32_t binding) const;
+  /// True if some extent of the output is known only when the program has run.
+  bool is_placed_by_run(uint32_t binding) const;
+  /// Extents that no run with the selected profile exceeds. Errors kInvalidArgument if there is no 64-bit bound
+  std::vector<int64_t> largest_dims(uint32_t binding) const;
   /// Inputs without dims, and shape tensors without values or address.
   std::vector<uint32_t> missing() const;
   /// Elements of a shape tensor as set by set_values(), or empty.
@@ -72,19 +79,26 @@ class Context {
   /// Errors    kInvalidState naming what is missing; kInvalidArgument for shapes that break a rule
   void bind();
   /// bind(), then runs the program to its end.
-  /// Errors    as bind(); kInvalidState naming a tensor without address; kFailedComputation if a loop left the tensor it walks
+  /// Errors    as bind(); kInvalidState naming a tensor without address; kFailedComputation if a loop left the tensor it walks;
+  ///           kFailedExecution if the data read break a rule for shapes
   void run();
   /// run(), and the time of each step in nanoseconds (rank 0; a loop contains its body).
   void run_timed(std::span<int64_t> step_ns);
-  /// Bytes of temporary memory that the shapes set need.
+  /// Bytes of temporary memory that the shapes set need, without tensors whose size depends on data.
   size_t arena_bytes_for_shapes();
 
  private:
+  class AddressPlacer;
+
+  void unbind();
+  void bind_pieces();
+  void run_pieces(int64_t* step_ns);
   void read_shape_tensors();
   void rebase();
   void finish(uint32_t stopped_at) const;
   std::byte* buffer_address(const plan::Buffer& buffer);
   void require_addresses() const;
+  void require_arena(size_t bytes) const;
   size_t bound_arena_bytes() const;
 
   std::shared_ptr<const Engine> engine_;
@@ -99,7 +113,10 @@ class Context {
   void* device_memory_ = nullptr;
   size_t device_memory_bytes_ = 0;
   std::unique_ptr<ThreadTeam> team_;
-  std::unique_ptr<Executor> executor_;  ///< null: a shape changed
+  std::unique_ptr<Executor> executor_;         ///< null: a shape changed
+  std::unique_ptr<PiecewiseExecutor> pieces_;  ///< instead of executor_ where sizes depend on data
+  bool pieces_bound_ = false;
+  bool has_run_ = false;  ///< pieces_ knows the extents of the last run
   bool rebased_ = false;
   alignas(64) std::byte nowhere_[64] = {};  ///< stands in for tensors without elements
 };

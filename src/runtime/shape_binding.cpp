@@ -60,7 +60,14 @@ bool apply(ExprKind kind, int64_t a, int64_t b, int64_t* result) {
   }
 }
 
-bool symbol_value(const Symbol& symbol, std::span<const InputShape> inputs, int64_t* value) {
+bool symbol_value(const Program& program, size_t index, std::span<const InputShape> inputs,
+                  std::span<const DataValue> data, int64_t* value) {
+  const Symbol& symbol = program.symbols[index];
+  if (symbol.source == Symbol::Source::kData) {
+    if (index >= data.size() || !data[index].known) return false;
+    *value = data[index].value;
+    return true;
+  }
   const InputShape& input = inputs[symbol.input];
   const bool of_dims = symbol.source == Symbol::Source::kInputDim;
   if (!(of_dims ? input.has_dims : input.has_values)) return false;
@@ -71,6 +78,51 @@ bool symbol_value(const Symbol& symbol, std::span<const InputShape> inputs, int6
   }
   *value = from[symbol.index];
   return true;
+}
+
+/// Values that an expression can have, ends included; saturating.
+struct Interval {
+  int64_t lo = 0, hi = 0;
+};
+
+int64_t saturated(ExprKind kind, int64_t a, int64_t b) {
+  int64_t result = 0;
+  if (apply(kind, a, b, &result)) return result;
+  const bool negative = kind == ExprKind::kMul ? (a < 0) != (b < 0) : a < 0;
+  return negative ? INT64_MIN : INT64_MAX;
+}
+
+Interval bounds_of(ExprKind kind, const Interval& a, const Interval& b) {
+  if (kind == ExprKind::kSub) return {saturated(kind, a.lo, b.hi), saturated(kind, a.hi, b.lo)};
+  const bool ends_decide = kind != ExprKind::kMul && kind != ExprKind::kFloorDiv && kind != ExprKind::kCeilDiv;
+  if (ends_decide) return {saturated(kind, a.lo, b.lo), saturated(kind, a.hi, b.hi)};
+  // The divisors nearest to 0 on either side stand for those between the ends.
+  std::vector<int64_t> right{b.lo, b.hi};
+  if (b.lo <= 1 && b.hi >= 1) right.push_back(1);
+  if (b.lo <= -1 && b.hi >= -1) right.push_back(-1);
+  if (b.lo <= 0 && b.hi >= 0) right.push_back(0);
+  Interval result{INT64_MAX, INT64_MIN};
+  for (const int64_t x : {a.lo, a.hi}) {
+    for (const int64_t y : right) {
+      const int64_t value = saturated(kind, x, y);
+      result = {std::min(result.lo, value), std::max(result.hi, value)};
+    }
+  }
+  return result;
+}
+
+Interval symbol_bounds(const Program& program, size_t index, int profile, std::span<const InputShape> inputs) {
+  const Symbol& symbol = program.symbols[index];
+  if (symbol.source == Symbol::Source::kData) return {symbol.min, symbol.max};
+  int64_t value = 0;
+  if (symbol_value(program, index, inputs, {}, &value)) return {value, value};
+  const auto* range = profile_input(program, profile, symbol.input);
+  const bool of_dims = symbol.source == Symbol::Source::kInputDim;
+  const std::vector<int64_t> none;
+  const auto& low = range == nullptr ? none : of_dims ? range->min : range->value_min;
+  const auto& high = range == nullptr ? none : of_dims ? range->max : range->value_max;
+  if (symbol.index >= low.size() || symbol.index >= high.size()) return {0, INT64_MAX};
+  return {low[symbol.index], high[symbol.index]};
 }
 
 void check_range(const plan::Binding& input, const char* what, size_t i, int64_t value, int64_t low, int64_t high,
@@ -133,14 +185,23 @@ void check_values(const Program& program, int profile, uint32_t index, std::span
 }
 
 Evaluation evaluate(const Program& program, std::span<const InputShape> inputs) {
-  Evaluation out{std::vector<int64_t>(program.exprs.size()), std::vector<uint8_t>(program.exprs.size())};
+  Evaluation out;
+  evaluate_into(program, inputs, {}, &out);
+  return out;
+}
+
+void evaluate_into(const Program& program, std::span<const InputShape> inputs, std::span<const DataValue> data,
+                   Evaluation* result) {
+  Evaluation& out = *result;
+  out.values.assign(program.exprs.size(), 0);
+  out.known.assign(program.exprs.size(), 0);
   for (size_t i = 0; i < program.exprs.size(); ++i) {
     const Expr& expr = program.exprs[i];
     if (expr.kind == ExprKind::kConstant) {
       out.values[i] = expr.value;
       out.known[i] = 1;
     } else if (expr.kind == ExprKind::kSymbol) {
-      out.known[i] = symbol_value(program.symbols[static_cast<size_t>(expr.value)], inputs, &out.values[i]);
+      out.known[i] = symbol_value(program, static_cast<size_t>(expr.value), inputs, data, &out.values[i]);
     } else if (out.known[expr.a] && out.known[expr.b]) {
       out.known[i] = 1;
       if (!apply(expr.kind, out.values[expr.a], out.values[expr.b], &out.values[i])) {
@@ -148,7 +209,28 @@ Evaluation evaluate(const Program& program, std::span<const InputShape> inputs) 
       }
     }
   }
-  return out;
+}
+
+std::vector<int64_t> largest_dims(const Program& program, int profile, std::span<const InputShape> inputs,
+                                  uint32_t index) {
+  std::vector<Interval> bounds;
+  bounds.reserve(program.exprs.size());
+  for (const Expr& expr : program.exprs) {
+    if (expr.kind == ExprKind::kConstant) {
+      bounds.push_back({expr.value, expr.value});
+    } else if (expr.kind == ExprKind::kSymbol) {
+      bounds.push_back(symbol_bounds(program, static_cast<size_t>(expr.value), profile, inputs));
+    } else {
+      bounds.push_back(bounds_of(expr.kind, bounds[expr.a], bounds[expr.b]));
+    }
+  }
+  const auto& binding = program.bindings.at(index);
+  std::vector<int64_t> dims = binding.dims;
+  for (size_t i = 0; i < dims.size(); ++i) {
+    if (inputs[index].has_dims) dims[i] = inputs[index].dims[i];
+    if (dims[i] < 0 && i < binding.dim_exprs.size()) dims[i] = std::max<int64_t>(bounds[binding.dim_exprs[i]].hi, 0);
+  }
+  return dims;
 }
 
 std::vector<uint32_t> missing_inputs(const Program& program, std::span<const InputShape> inputs) {
@@ -182,12 +264,14 @@ void check_shapes(const Program& program, std::span<const InputShape> inputs, co
     const auto& binding = program.bindings[b];
     for (size_t i = 0; i < binding.dim_exprs.size() && binding.is_input; ++i) {
       const int64_t wanted = evaluation.values[binding.dim_exprs[i]];
+      if (!evaluation.known[binding.dim_exprs[i]]) continue;
       if (inputs[b].dims[i] == wanted) continue;
       fail(Code::kInvalidArgument, "input '", binding.name, "': dimension ", i, " is ", inputs[b].dims[i],
            ", but other inputs with the same dimension make it ", wanted, "; set equal extents");
     }
   }
   for (const auto& check : program.checks) {
+    if (!evaluation.known[check.a] || !evaluation.known[check.b]) continue;
     if (evaluation.values[check.a] == evaluation.values[check.b]) continue;
     fail(Code::kInvalidArgument, check.message, " (", evaluation.values[check.a], " against ",
          evaluation.values[check.b], " for the given shapes)");

@@ -27,7 +27,13 @@ void check_dims(const plan::Program& program, int profile, uint32_t binding, std
 /// The same for the elements of a shape tensor against the profile's value range.
 void check_values(const plan::Program& program, int profile, uint32_t binding, std::span<const int64_t> values);
 
-/// Value of every expression; `known[i]` is 0 where it depends on a shape that is not set.
+/// Value of a kData symbol, once it has been read.
+struct DataValue {
+  bool known = false;
+  int64_t value = 0;
+};
+
+/// Value of every expression; `known[i]` is 0 where it depends on a shape that is not set, or on data that is not read.
 struct Evaluation {
   std::vector<int64_t> values;
   std::vector<uint8_t> known;
@@ -36,6 +42,14 @@ struct Evaluation {
 /// Evaluates all expressions. Division by zero gives 0.
 /// Errors    kInvalidArgument if a value does not fit 64 bits, or a symbol refers to a dimension or element that is not there
 Evaluation evaluate(const plan::Program& program, std::span<const InputShape> inputs);
+/// The same into `out`, whose memory is reused; `data` by symbol index, empty: nothing is read.
+void evaluate_into(const plan::Program& program, std::span<const InputShape> inputs, std::span<const DataValue> data,
+                   Evaluation* out);
+
+/// The largest extents that a binding can have within the profile and the ranges of kData symbols.
+/// Errors    kInvalidArgument if a bound does not fit 64 bits
+std::vector<int64_t> largest_dims(const plan::Program& program, int profile, std::span<const InputShape> inputs,
+                                  uint32_t binding);
 
 /// Names of the inputs without dims, and of the shape tensors without values that some expression needs.
 std::vector<uint32_t> missing_inputs(const plan::Program& program, std::span<const InputShape> inputs);
@@ -44,7 +58,7 @@ std::vector<uint32_t> missing_inputs(const plan::Program& program, std::span<con
 std::vector<int64_t> binding_dims(const plan::Program& program, std::span<const InputShape> inputs,
                                   const Evaluation& evaluation, uint32_t binding);
 
-/// Requires  all inputs known
+/// Checks what is known.
 /// Errors    kInvalidArgument with the message of the first ShapeCheck that fails, or naming the input whose dims disagree with the
 ///           dimensions that others determine
 void check_shapes(const plan::Program& program, std::span<const InputShape> inputs, const Evaluation& evaluation);

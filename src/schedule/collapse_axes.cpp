@@ -53,6 +53,7 @@ void batches_to_rows(ir::DimPool& pool, StageDraft& draft) {
 
 bool mergeable(ir::DimPool& pool, const StageDraft& draft, size_t outer) {
   const size_t inner = outer + 1;
+  if (inner + draft.tile_program.row_axes == draft.space.size()) return false;  // rows stay rows
   if (reads_index(draft.tile_program, outer) || reads_index(draft.tile_program, inner)) return false;
   const auto as_one = [&](const Place& p) {
     return pool.same(p.strides[outer], pool.mul(draft.space[inner], p.strides[inner]));
@@ -77,6 +78,7 @@ void collapse_axes(ir::DimPool& pool, StageDraft& draft) {
     if (outer + 1 + fixed >= draft.space.size() || !mergeable(pool, draft, outer)) continue;
     draft.space[outer + 1] = pool.mul(draft.space[outer], draft.space[outer + 1]);
     for (GemmDraft& gemm : draft.gemms) erase_axis(gemm.b, outer);
+    if (outer + draft.tile_program.row_axes >= draft.space.size()) --draft.tile_program.row_axes;
     erase_space_axis(draft, outer);
   }
 }

@@ -1,5 +1,7 @@
 #include "schedule/index_map.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace rondo::schedule {
@@ -61,8 +63,14 @@ bool is_transparent(ir::Graph& graph, const ir::Op& op) {
   }
 }
 
+bool has_known_values(const ir::Graph& graph, ir::ValueId value) {
+  const auto& contents = graph.value(value).info.contents;
+  return contents && std::none_of(contents->begin(), contents->end(),
+                                  [&](ir::Dim element) { return graph.dims().mentions_data(element); });
+}
+
 ir::ValueId root_of(ir::Graph& graph, ir::ValueId value) {
-  while (!graph.value(value).info.contents && graph.value(value).def.valid() &&
+  while (!has_known_values(graph, value) && graph.value(value).def.valid() &&
          is_transparent(graph, graph.op(graph.value(value).def))) {
     value = graph.op(graph.value(value).def).operands[0];
   }

@@ -21,8 +21,10 @@ using IndexMap = std::vector<AxisIndex>;
 
 /// True for ops that only rename elements: transpose, slice, broadcast and reshapes that insert or remove axes of extent 1.
 bool is_transparent(ir::Graph& graph, const ir::Op& op);
+/// True if the elements are expressions that are known before the network runs.
+bool has_known_values(const ir::Graph& graph, ir::ValueId value);
 /// The value whose memory or computation `value` looks at: walks back through transparent ops, up to
-/// a value with known contents.
+/// a value with known elements.
 ir::ValueId root_of(ir::Graph& graph, ir::ValueId value);
 /// Map of operand `index` for a point at which the op's result has `map`. The op is transparent or pointwise.
 IndexMap pull(ir::Graph& graph, const ir::Op& op, size_t index, const IndexMap& map);

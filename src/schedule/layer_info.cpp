@@ -72,6 +72,9 @@ class Inspector {
         json["then"] = block(program_.conditionals[step.index].then_block);
         json["else"] = block(program_.conditionals[step.index].else_block);
         break;
+      case plan::StepKind::kRead:
+        json["kind"] = "read_values";
+        break;
       case plan::StepKind::kParallel:
         json["kind"] = "parallel";
         json["blocks"] = Json::array();

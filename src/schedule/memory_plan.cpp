@@ -86,6 +86,8 @@ class Liveness {
         touch(program_.conditionals[step.index].flag, now);
         walk(program_.conditionals[step.index].then_block);
         return walk(program_.conditionals[step.index].else_block);
+      case plan::StepKind::kRead:
+        return touch(program_.reads[step.index].view, now);
       case plan::StepKind::kParallel: {
         const std::vector<uint32_t> blocks = program_.parallels[step.index].blocks;
         for (const uint32_t block : blocks) {

@@ -106,6 +106,7 @@ uint32_t ProgramBuilder::binding_buffer(plan::Storage storage, uint32_t index, D
 uint32_t ProgramBuilder::arena_buffer(DType dtype, ir::Dim elements, std::string name) {
   plan::Buffer buffer;
   buffer.dtype = dtype;
+  if (pool_.mentions_data(pool_.resolve(elements))) buffer.storage = plan::Storage::kDynamic;
   return add_buffer(buffer, elements, std::move(name));
 }
 

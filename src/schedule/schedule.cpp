@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "ir/data_symbols.h"
 #include "schedule/layer_info.h"
 #include "schedule/lowering/lowering.h"
 #include "schedule/memory_plan.h"
@@ -25,7 +26,7 @@ void resolve_dims(ir::Graph& graph) {
     ir::Op& op = graph.op(ir::OpId{id});
     const auto items = op.attrs.items();
     for (const auto& [name, value] : items) {
-      if (!std::holds_alternative<ir::Dims>(value)) continue;
+      if (!std::holds_alternative<ir::Dims>(value) || ir::defines_symbols(op, name)) continue;
       ir::Dims dims = std::get<ir::Dims>(value);
       for (ir::Dim& dim : dims) dim = pool.resolve(dim);
       op.attrs.set(name, dims);
@@ -37,6 +38,7 @@ void resolve_dims(ir::Graph& graph) {
 void set_ranges(ir::DimPool& pool, const std::vector<plan::Profile>& profiles) {
   for (size_t i = 0; i < pool.symbol_count(); ++i) {
     const ir::Symbol symbol = pool.symbol_at(i);
+    if (symbol.source == ir::SymbolSource::kData) continue;
     const auto input = static_cast<size_t>(symbol.input), index = static_cast<size_t>(symbol.index);
     ir::Range range{INT64_MAX, 0, INT64_MIN};
     for (size_t p = 0; p < profiles.size(); ++p) {
@@ -118,10 +120,16 @@ class Scheduler {
     const ir::DimPool& pool = graph_.dims();
     for (size_t i = 0; i < pool.symbol_count(); ++i) {
       const ir::Symbol& symbol = pool.symbol_at(i);
+      if (symbol.source == ir::SymbolSource::kData) {
+        const ir::Range& range = pool.symbol_range(i);
+        builder_.program().symbols.push_back(
+            {plan::Symbol::Source::kData, plan::kNone, 0, symbol.name, range.min, range.max});
+        continue;
+      }
       const bool is_dim = symbol.source == ir::SymbolSource::kInputDim;
       builder_.program().symbols.push_back(
           {is_dim ? plan::Symbol::Source::kInputDim : plan::Symbol::Source::kInputValue,
-           static_cast<uint32_t>(symbol.input), static_cast<uint32_t>(symbol.index), symbol.name});
+           static_cast<uint32_t>(symbol.input), static_cast<uint32_t>(symbol.index), symbol.name, 0, INT64_MAX});
     }
   }
 

@@ -222,6 +222,7 @@ uint16_t StageBuilder::compute(ir::ValueId value, const IndexMap& map) {
   }
   const ir::Op& op = graph_.op(graph_.value(value).def);
   if (value != root) return value_at(op.operands[0], pull(graph_, op, 0, map));
+  if (op.kind == ir::OpKind::k_reduce) return row_reduction(value);
   return op.kind == ir::OpKind::k_matmul ? accumulator(value, map) : pointwise(value, map);
 }
 
@@ -308,6 +309,17 @@ uint16_t StageBuilder::pointwise(ir::ValueId value, const IndexMap& map) {
     result = add_inst(inst);
   }
   return may_overflow(fn) ? narrowed(result, dtype) : result;
+}
+
+/// Wherever a group reads it, it is at the row of the point.
+uint16_t StageBuilder::row_reduction(ir::ValueId value) {
+  const ir::Op& op = graph_.op(graph_.value(value).def);
+  const IndexMap map = map_of(pool_, unit_.folds.at(value), unit_.last_axis(), pool_.constant(0));
+  tile::Inst inst{tile::InstKind::kRowReduce, {}, tile::ValueType::kF32, {}, 0, 0};
+  inst.operand = static_cast<uint16_t>(op.attrs.integer("op"));  // both: sum, prod, max, min, avg
+  inst.args[0] = value_at(op.operands[0], map);
+  draft_.tile_program.row_axes = static_cast<uint8_t>(unit_.row_axes);
+  return add_inst(inst);
 }
 
 /// Saturates to the range of a narrow integer type, as memory would.

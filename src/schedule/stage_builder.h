@@ -51,6 +51,7 @@ class StageBuilder {
   std::optional<uint16_t> index_value(const ir::Op& iota, DType dtype, const IndexMap& map);
   uint16_t accumulator(ir::ValueId value, const IndexMap& map);
   uint16_t pointwise(ir::ValueId value, const IndexMap& map);
+  uint16_t row_reduction(ir::ValueId value);
   uint16_t narrowed(uint16_t inst, DType dtype);
   uint16_t load(ir::ValueId value, const IndexMap& map);
   uint16_t constant(double value, tile::ValueType type);

@@ -4,11 +4,30 @@
 #include <cstdint>
 
 #include "tile/op_table.h"
+#include "tile/tile_program.h"
 
 namespace rondo::tile {
 
 constexpr size_t kValueTypes = 4;
 constexpr size_t kDTypeSlots = 9;  ///< DType integers are 0 .. 8
+
+/// A row reduction under way. What the fields hold is the business of the fold that started it.
+struct alignas(64) FoldState {
+  float lanes[64];
+  double wide[16];
+  int64_t steps;
+};
+
+/// One row reduction. Elements go round-robin to 64 lanes in steps of 64; what is added up to a row's end depends on the values and on
+/// the lengths of the pieces modulo 64 only, so pieces that are multiples of 64 (the last may be any) give the bits of one piece.
+/// Sums: f32 lanes of at most 8 elements, then f64; error below 11 * 2^-24 * sum |x| plus the rounding of the result. Products: f64.
+struct RowFolder {
+  void (*start)(FoldState* state);
+  void (*step)(FoldState* state, const float* in, int64_t n);
+  double (*finish)(FoldState* state);
+  /// out[r] = fold of in[r * cols ...], divided by `divisor`: start, step over the whole row, finish.
+  void (*rows)(float* out, const float* in, int64_t rows, int64_t cols, double divisor);
+};
 
 /// The element functions of one instruction set: what the interpreter calls for every instruction of a tile program. Kernels
 /// provide one such table per ISA; its rows are tested against evaluate() of op_table.h.
@@ -30,6 +49,8 @@ struct TileFunctions {
   /// Memory of a dtype <-> values of value_type(dtype). Stores of i8 and u8 saturate.
   std::array<Load, kDTypeSlots> load{};
   std::array<Store, kDTypeSlots> store{};
+  /// By RowFold; kAvg adds up, its caller divides.
+  std::array<RowFolder, kRowFolds> folds{};
   /// True for functions that cost the same for every single element (no vectors): they are never run on padding.
   std::array<bool, kPointwiseCount> per_element{};
 };

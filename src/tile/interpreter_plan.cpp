@@ -10,75 +10,12 @@
 // free for the next one after its last use; the instruction that uses it last may overwrite it, since element functions
 // work in place.
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <new>
 
-#include "base/error.h"
 #include "tile/interpreter.h"
+#include "tile/prepare.h"
 
 namespace rondo::tile {
-namespace {
-
-constexpr int64_t kPadElements = 16;
-
-bool is_plain(DType dtype) {  // memory and value have the same bits
-  return dtype == DType::kFloat32 || dtype == DType::kInt32 || dtype == DType::kInt64 || dtype == DType::kBool;
-}
-
-void fill_constant(std::byte* out, ValueType type, double imm, int64_t n) {
-  const double integer = std::isnan(imm) ? 0 : imm;
-  switch (type) {
-    case ValueType::kF32:
-      std::fill_n(reinterpret_cast<float*>(out), n, static_cast<float>(imm));
-      break;
-    case ValueType::kS32:
-      std::fill_n(reinterpret_cast<int32_t*>(out), n,
-                  static_cast<int32_t>(std::clamp(integer, -2147483648.0, 2147483647.0)));
-      break;
-    case ValueType::kS64: {
-      const int64_t value = integer >= 0x1p63   ? std::numeric_limits<int64_t>::max()
-                            : integer < -0x1p63 ? std::numeric_limits<int64_t>::min()
-                                                : static_cast<int64_t>(integer);
-      std::fill_n(reinterpret_cast<int64_t*>(out), n, value);
-      break;
-    }
-    case ValueType::kMask:
-      std::fill_n(reinterpret_cast<uint8_t*>(out), n, imm != 0);
-      break;
-  }
-}
-
-// Stores convert within a type (s32 -> i8); across types a cast instruction goes first. Ids move, so they are
-// renumbered.
-TileProgram with_explicit_casts(const TileProgram& program) {
-  TileProgram out;
-  out.operand_dtypes = program.operand_dtypes;
-  out.acc_count = program.acc_count;
-  std::vector<uint16_t> id(program.insts.size());
-  for (size_t i = 0; i < program.insts.size(); ++i) {
-    Inst inst = program.insts[i];
-    const size_t args = inst.kind == InstKind::kStore       ? 1
-                        : inst.kind == InstKind::kPointwise ? pointwise_info(inst.fn).arity
-                                                            : 0;
-    for (size_t a = 0; a < args; ++a) inst.args[a] = id[inst.args[a]];
-    if (inst.kind == InstKind::kStore && inst.type != value_type(program.operand_dtypes[inst.operand])) {
-      Inst cast;
-      cast.kind = InstKind::kPointwise;
-      cast.fn = PointwiseFn::f_cast;
-      cast.type = value_type(program.operand_dtypes[inst.operand]);
-      cast.args[0] = inst.args[0];
-      inst.args[0] = static_cast<uint16_t>(out.insts.size());
-      inst.type = cast.type;
-      out.insts.push_back(cast);
-    }
-    id[i] = static_cast<uint16_t>(out.insts.size());
-    out.insts.push_back(inst);
-  }
-  return out;
-}
-
-}  // namespace
 
 class InterpreterPlan {
  public:
@@ -117,10 +54,6 @@ class InterpreterPlan {
   }
 
  private:
-  static size_t arity(const Inst& inst) {
-    if (inst.kind == InstKind::kStore) return 1;
-    return inst.kind == InstKind::kPointwise ? pointwise_info(inst.fn).arity : 0;
-  }
   bool store_between(size_t after, size_t before) const {
     return before > after + 1 && stores_before_[before] != stores_before_[after + 1];
   }
@@ -224,12 +157,8 @@ class InterpreterPlan {
 
   void make_compute(const TileFunctions& functions, size_t i, Interpreter::Step* step) const {
     const Inst& inst = program_.insts[i];
-    const bool select = pointwise_info(inst.fn).signature == Signature::kSelect;
-    const auto from = static_cast<size_t>(program_.insts[inst.args[select ? 1 : 0]].type);
     step->kind = Interpreter::StepKind::kCompute;
-    step->compute = inst.fn == PointwiseFn::f_cast ? functions.cast[from][static_cast<size_t>(inst.type)]
-                                                   : functions.compute[static_cast<size_t>(inst.fn)][from];
-    RONDO_CHECK(step->compute != nullptr, "no element function for ", pointwise_info(inst.fn).name, " of type ", from);
+    step->compute = element_function(functions, program_, i);
     step->exact = functions.per_element[static_cast<size_t>(inst.fn)];
     step->dense_in_place = forward_[i] != 0;
     if (forward_[i] != 0) step->operand = program_.insts[forward_[i]].operand;

@@ -28,17 +28,24 @@ double cast_to(ValueType type, double x) {
   return x;
 }
 
-double integer_pow(double base, double exponent) {
-  if (exponent >= 0) return std::pow(base, exponent);
-  if (base == 1) return 1;
-  if (base == -1) return std::fmod(exponent, 2) == 0 ? 1 : -1;
-  return 0;
+/// Wraps as the type's products do; negative exponents give the truncated quotient.
+double integer_pow(ValueType type, double base, double exponent) {
+  if (exponent < 0) {
+    if (base == 1) return 1;
+    return base == -1 ? (std::fmod(exponent, 2) == 0 ? 1 : -1) : 0;
+  }
+  uint64_t result = 1, factor = static_cast<uint64_t>(static_cast<int64_t>(base));
+  for (auto rest = static_cast<uint64_t>(exponent); rest != 0; rest >>= 1, factor *= factor) {
+    if ((rest & 1) != 0) result *= factor;
+  }
+  if (type == ValueType::kS32) return static_cast<int32_t>(static_cast<uint32_t>(result));
+  return static_cast<double>(static_cast<int64_t>(result));
 }
 
 double divide(PointwiseFn fn, bool integer, double a, double b) {
   if (integer && b == 0) return 0;
-  if (fn == PointwiseFn::f_floor_div) return std::floor(a / b);
-  return integer ? std::trunc(a / b) : a / b;
+  if (fn != PointwiseFn::f_floor_div) return integer ? std::trunc(a / b) : a / b;
+  return std::floor(integer ? a / b : static_cast<float>(a / b));
 }
 
 double evaluate_unary(PointwiseFn fn, double x) {
@@ -167,7 +174,7 @@ double evaluate(PointwiseFn fn, ValueType type, std::array<double, 3> x) {
     case PointwiseFn::f_min:
       return std::fmin(a, b);
     case PointwiseFn::f_pow:
-      return integer ? integer_pow(a, b) : std::pow(a, b);
+      return integer ? integer_pow(type, a, b) : std::pow(a, b);
     case PointwiseFn::f_and:
       return a != 0 && b != 0;
     case PointwiseFn::f_or:

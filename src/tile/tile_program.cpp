@@ -83,8 +83,34 @@ void verify_inst(const TileProgram& program, size_t index) {
       return expect(index, inst.type == ValueType::kS64, "steps and indices are s64");
     case InstKind::kPointwise:
       return verify_pointwise(program, index);
+    case InstKind::kRowReduce:
+      expect(index, inst.operand < kRowFolds, "unknown row reduction");
+      expect(index, argument_type(program, index, 0) == ValueType::kF32 && inst.type == ValueType::kF32,
+             "a row reduction takes f32 and gives f32");
+      return expect(index, program.acc_count == 0, "rows of products cannot be folded");
   }
   malformed(index, "unknown instruction kind");
+}
+
+// Rows are folded before anything is stored; see TileProgram.
+void verify_rows(const TileProgram& program) {
+  bool folds = false, stored = false;
+  for (size_t i = 0; i < program.insts.size(); ++i) {
+    const InstKind kind = program.insts[i].kind;
+    folds |= kind == InstKind::kRowReduce;
+    stored |= kind == InstKind::kStore;
+    const bool late = stored && (kind == InstKind::kLoad || kind == InstKind::kRowReduce);
+    expect(i, program.row_axes == 0 || !late, "a program that folds rows loads and folds before it stores");
+  }
+  if (folds != (program.row_axes != 0)) {
+    fail(Code::kInvalidArgument, "tile program: rows of ", int{program.row_axes}, " axes, ",
+         folds ? "but it folds rows" : "but it folds none");
+  }
+}
+
+const char* fold_name(uint16_t fold) {
+  constexpr const char* kNames[] = {"sum", "prod", "max", "min", "avg"};
+  return kNames[fold];
 }
 
 void print_inst(std::ostream& out, const TileProgram& program, size_t index) {
@@ -111,6 +137,9 @@ void print_inst(std::ostream& out, const TileProgram& program, size_t index) {
     case InstKind::kIndex:
       out << "index " << inst.operand;
       break;
+    case InstKind::kRowReduce:
+      out << "row_" << fold_name(inst.operand) << " %" << inst.args[0];
+      break;
     default:
       out << pointwise_info(inst.fn).name;
       for (size_t i = 0; i < pointwise_info(inst.fn).arity; ++i) out << " %" << inst.args[i];
@@ -132,6 +161,7 @@ void verify(const TileProgram& program) {
       fail(Code::kInvalidArgument, "tile program: unknown operand dtype");
   }
   for (size_t i = 0; i < program.insts.size(); ++i) verify_inst(program, i);
+  verify_rows(program);
 }
 
 std::string to_string(const TileProgram& program) {

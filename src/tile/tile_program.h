@@ -18,7 +18,12 @@ enum class InstKind : uint8_t {
   kStep,       ///< value of loop slot `operand` of the executing thread (s64), broadcast
   kIndex,      ///< index of the element along axis `operand` of the iteration space (s64)
   kPointwise,  ///< fn(args...)
+  kRowReduce,  ///< args[0] folded over the row of the element by RowFold `operand` (f32): the same for all elements of a row
 };
+
+/// How kRowReduce folds. Over an empty row: 0, 1, -inf, +inf, NaN. Maximum and minimum skip NaN.
+enum class RowFold : uint8_t { kSum, kProd, kMax, kMin, kAvg };
+constexpr size_t kRowFolds = 5;
 
 struct Inst {
   InstKind kind = InstKind::kConst;
@@ -31,11 +36,13 @@ struct Inst {
 };
 
 /// A tile program (TP): straight-line typed SSA applied to every element of a tile [rows x cols]; loads of a tile happen before
-/// its stores unless a store precedes them in program order. What the operands address is the business of the step that runs it.
+/// its stores unless a store precedes them in program order. With row reductions the elements that agree in all but the last
+/// `row_axes` axes of the iteration space make a row; all loads of a row precede its stores, so no load follows a store. What the operands address is the business of the step that runs it.
 struct TileProgram {
   std::vector<Inst> insts;
   std::vector<DType> operand_dtypes;  ///< one per operand view
   uint16_t acc_count = 0;             ///< number of GEMM accumulators read by kAcc
+  uint8_t row_axes = 0;               ///< trailing axes of the space that make a row; 0 iff nothing folds rows
   bool operator==(const TileProgram&) const = default;
 };
 

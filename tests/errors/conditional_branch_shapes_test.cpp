@@ -1,4 +1,4 @@
-// Branches that give different shapes.
+// Branches that give different ranks, and a condition that only the run knows.
 
 #include "mistake.h"
 
@@ -9,9 +9,12 @@ TEST(Errors, ConditionalBranchShapes) {
   ITensor& x = net.input("x", Dims{1, {2}});
   IIfConditional* either = net->addIfConditional();
   either->setName("either");
-  either->setCondition(net.boolean(true));
-  net->markOutput(*either->addOutput(*either->addInput(x)->getOutput(0), net.constant(Dims{1, {3}}))->getOutput(0));
-  expect_refused(net, {"conditional 'either'", "2", "3", "(conditional C2)"});
+  ITensor& flag =
+      *net->addElementWise(net.input("flag", Dims{0, {}}), net.constant(Dims{0, {}}), ElementWiseOperation::kGREATER)
+           ->getOutput(0);
+  either->setCondition(flag);
+  net->markOutput(*either->addOutput(*either->addInput(x)->getOutput(0), net.constant(Dims2(3, 1)))->getOutput(0));
+  expect_refused(net, {"conditional 'either'", "f32[2]", "f32[3, 1]", "(conditional C2)"});
 }
 
 }  // namespace rondo::test

@@ -96,12 +96,27 @@ TEST(VerifyPlanTest, ChainsOfFirstViewsEnd) {
   EXPECT_THROW(verify(program), Error);
 }
 
+/// Stage 0 adds up the rows of its operand.
+void fold_rows(Program& p, uint8_t axes) {
+  tile::TileProgram& tp = p.tile_programs[0];
+  tp.insts.resize(3);
+  tp.insts[0].kind = tile::InstKind::kLoad;
+  tp.insts[1].kind = tile::InstKind::kRowReduce;
+  tp.insts[2].kind = tile::InstKind::kStore;
+  tp.insts[2].args[0] = 1;
+  tp.acc_count = 0;
+  tp.row_axes = axes;
+}
+
 TEST(VerifyPlanTest, Work) {
   expect_all_refused({
       {"stage 0: its space needs at least one axis and existing exprs", [](Program& p) { p.stages[0].space.clear(); }},
       {"stage 0: its tile program does not exist", [](Program& p) { p.stages[0].tile_program = 2; }},
       {"stage 0: it does not give its tile program's operands", [](Program& p) { p.stages[0].operands.clear(); }},
       {"stage 0: a view's strides do not match its axes", [](Program& p) { p.stages[0].operands[0] = 2; }},
+      {"stage 0: its rows have more axes than its space", [](Program& p) { fold_rows(p, 3); }},
+      {"stage 0: rows of products cannot be folded", [](Program& p) { fold_rows(p, 1); }},
+      {"tile program 0: tile program: rows of 0 axes, but it folds rows", [](Program& p) { fold_rows(p, 0); }},
       {"stage 1: an operand has another dtype than its buffer", [](Program& p) { p.stages[1].operands[2] = 2; }},
       {"stage 1: a step value has no loop counter", [](Program& p) { p.stages[1].slots.clear(); }},
       {"stage 1: a loop counter does not exist", [](Program& p) { p.stages[1].slots[0] = 2; }},

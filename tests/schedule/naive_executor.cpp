@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -19,8 +20,12 @@ class NaiveExecutor {
  public:
   NaiveExecutor(const plan::Program& program, const std::vector<ops::Tensor>& inputs, bool backwards)
       : p_(program), backwards_(backwards), slots_(program.slot_count, 0) {
-    evaluate_exprs(inputs);
-    for (const plan::ShapeCheck& check : p_.checks) RONDO_CHECK(exprs_[check.a] == exprs_[check.b], check.message);
+    read_symbols(inputs);
+    evaluate_exprs();
+    const bool known = p_.reads.empty();
+    for (const plan::ShapeCheck& check : p_.checks) {
+      RONDO_CHECK(!known || exprs_[check.a] == exprs_[check.b], check.message);
+    }
     make_memory(inputs);
   }
 
@@ -35,15 +40,22 @@ class NaiveExecutor {
   }
 
  private:
-  void evaluate_exprs(const std::vector<ops::Tensor>& inputs) {
-    std::vector<int64_t> symbols;
+  void read_symbols(const std::vector<ops::Tensor>& inputs) {
     for (const plan::Symbol& symbol : p_.symbols) {
+      if (symbol.source == plan::Symbol::Source::kData) {
+        symbols_.push_back(0);
+        continue;
+      }
       const ops::Tensor& input = inputs.at(symbol.input);
-      symbols.push_back(symbol.source == plan::Symbol::Source::kInputDim
+      symbols_.push_back(symbol.source == plan::Symbol::Source::kInputDim
                             ? input.dims.at(symbol.index)
                             : static_cast<int64_t>(input.data.at(symbol.index)));
     }
-    const auto floor_div = [](int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); };
+  }
+
+  void evaluate_exprs() {
+    exprs_.clear();
+    const auto floor_div = [](int64_t a, int64_t b) { return b == 0 ? 0 : a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); };
     for (const plan::Expr& e : p_.exprs) {
       const int64_t a = e.a == plan::kNone ? 0 : exprs_.at(e.a), b = e.b == plan::kNone ? 0 : exprs_.at(e.b);
       switch (e.kind) {
@@ -51,7 +63,7 @@ class NaiveExecutor {
           exprs_.push_back(e.value);
           break;
         case plan::ExprKind::kSymbol:
-          exprs_.push_back(symbols.at(static_cast<size_t>(e.value)));
+          exprs_.push_back(symbols_.at(static_cast<size_t>(e.value)));
           break;
         case plan::ExprKind::kAdd:
           exprs_.push_back(a + b);
@@ -82,7 +94,7 @@ class NaiveExecutor {
     arena_.assign(p_.arena_bytes, 0xff);
     owned_.reserve(p_.buffers.size());
     for (const plan::Buffer& buffer : p_.buffers) {
-      const auto bytes = static_cast<size_t>(exprs_[buffer.bytes]);
+      const auto bytes = static_cast<size_t>(std::max<int64_t>(exprs_[buffer.bytes], 0));
       owned_.emplace_back();
       switch (buffer.storage) {
         case plan::Storage::kArena:
@@ -96,6 +108,7 @@ class NaiveExecutor {
           owned_.back().resize(bytes);
           ops::to_bytes(inputs.at(buffer.index), owned_.back().data());
           break;
+        case plan::Storage::kDynamic:
         case plan::Storage::kOutput:
           owned_.back().assign(bytes, 0xff);
           break;
@@ -162,10 +175,56 @@ class NaiveExecutor {
 
   void run_stage(const plan::Stage& stage) {
     const tile::TileProgram& tp = p_.tile_programs[stage.tile_program];
+    if (tp.row_axes > 0) return run_rows(stage, tp);
     for_each(dims(stage.space), backwards_, [&](const Index& at) {
       const std::vector<double> acc = accumulators(stage, tp.acc_count, at);
       std::vector<double> values;
       for (const tile::Inst& inst : tp.insts) values.push_back(evaluate(stage, inst, acc, values, at));
+    });
+  }
+
+  static double fold(tile::RowFold op, const std::vector<std::vector<double>>& row, size_t arg, size_t count) {
+    const double infinity = std::numeric_limits<double>::infinity();
+    double y = op == tile::RowFold::kProd ? 1 : op == tile::RowFold::kMax ? -infinity : op == tile::RowFold::kMin ? infinity : 0;
+    for (size_t i = 0; i < count; ++i) {
+      const double x = row[i][arg];
+      if (op == tile::RowFold::kSum || op == tile::RowFold::kAvg) y += x;
+      if (op == tile::RowFold::kProd) y *= x;
+      if (op == tile::RowFold::kMax) y = std::fmax(y, x);
+      if (op == tile::RowFold::kMin) y = std::fmin(y, x);
+    }
+    return op == tile::RowFold::kAvg ? y / static_cast<double>(count) : y;
+  }
+
+  bool one_per_row(plan::ViewId id, size_t first_axis) const {
+    const std::vector<plan::ExprId>& strides = p_.views[id].strides;
+    return std::all_of(strides.begin() + static_cast<ptrdiff_t>(first_axis), strides.end(),
+                       [&](plan::ExprId e) { return exprs_[e] == 0; });
+  }
+
+  /// Instruction by instruction over a whole row. An empty row is one point that reads and writes what rows have one of.
+  void run_rows(const plan::Stage& stage, const tile::TileProgram& tp) {
+    const Index space = dims(stage.space);
+    const size_t first = space.size() - tp.row_axes;
+    const Index row_dims(space.begin() + static_cast<ptrdiff_t>(first), space.end());
+    for_each(Index(space.begin(), space.begin() + static_cast<ptrdiff_t>(first)), backwards_, [&](const Index& outer) {
+      std::vector<Index> points;
+      for_each(row_dims, backwards_, [&](const Index& inner) {
+        points.push_back(outer);
+        points.back().insert(points.back().end(), inner.begin(), inner.end());
+      });
+      const size_t count = points.size();
+      if (count == 0) points.emplace_back(outer).resize(space.size());
+      std::vector<std::vector<double>> row(points.size());
+      for (const tile::Inst& inst : tp.insts) {
+        const bool folds = inst.kind == tile::InstKind::kRowReduce;
+        const double folded = folds ? fold(static_cast<tile::RowFold>(inst.operand), row, inst.args[0], count) : 0;
+        const bool memory = inst.kind == tile::InstKind::kLoad || inst.kind == tile::InstKind::kStore;
+        const bool skips = count == 0 && memory && !one_per_row(stage.operands[inst.operand], first);
+        for (size_t i = 0; i < points.size(); ++i) {
+          row[i].push_back(folds || skips ? folded : evaluate(stage, inst, {}, row[i], points[i]));
+        }
+      }
     });
   }
 
@@ -219,6 +278,7 @@ class NaiveExecutor {
       case tile::InstKind::kIndex:
         return static_cast<double>(at.at(inst.operand));
       case tile::InstKind::kPointwise:
+      case tile::InstKind::kRowReduce:  // run_rows
         break;
     }
     std::array<double, 3> x{};
@@ -247,6 +307,11 @@ class NaiveExecutor {
         });
       case plan::KernelId::k_reverse_prefix:
         return reverse_prefix(kernel, space);
+      case plan::KernelId::k_sampled_slice:  // whole ones only: copies between layouts
+        for (size_t i = 0; i < kernel.exprs.size(); ++i) {
+          RONDO_CHECK(exprs_[kernel.exprs[i]] == (i < space.size() ? 0 : 1), "the oracle knows whole slices");
+        }
+        return for_each(space, backwards_, [&](const Index& at) { write(kernel.operands[1], at, read(kernel.operands[0], at)); });
       default:
         throw std::logic_error(std::string("the naive executor has no kernel ") + plan::kernel_info(kernel.id).name);
     }
@@ -262,6 +327,10 @@ class NaiveExecutor {
       count *= space[i];
     }
     std::map<Index, double> results;
+    if (count == 0) {  // nothing to fold: the fold's neutral element
+      const bool sum = op == plan::ReduceOp::kSum, product = op == plan::ReduceOp::kProd;
+      for_each(kept, false, [&](const Index& key) { results[key] = sum ? 0 : product ? 1 : std::nan(""); });
+    }
     for_each(space, false, [&](const Index& at) {
       Index key = at;
       for (size_t i = 0; i < key.size(); ++i) key[i] = kept[i] == 1 && space[i] != 1 ? 0 : key[i];
@@ -275,7 +344,7 @@ class NaiveExecutor {
       if (op == plan::ReduceOp::kMin) y = std::min(y, x);
     });
     for (const auto& [key, y] : results) {
-      write(kernel.operands[1], key, op == plan::ReduceOp::kAvg ? y / static_cast<double>(count) : y);
+      write(kernel.operands[1], key, op == plan::ReduceOp::kAvg && count > 0 ? y / static_cast<double>(count) : y);
     }
   }
 
@@ -355,8 +424,32 @@ class NaiveExecutor {
       case plan::StepKind::kParallel:
         run_parallel(p_.parallels[step.index]);
         return true;
+      case plan::StepKind::kRead:
+        run_read(p_.reads[step.index]);
+        return true;
     }
     return true;
+  }
+
+  /// Sizes change: memory whose size is another now starts anew.
+  void run_read(const plan::Read& step) {
+    const Index space = dims(step.space);
+    for (size_t i = 0; i < step.symbols.size(); ++i) {
+      Index index(space.size());
+      auto rest = static_cast<int64_t>(i);
+      for (size_t axis = space.size(); axis-- > 0; rest /= space[axis]) index[axis] = rest % space[axis];
+      symbols_[step.symbols[i]] =
+          step.view == plan::kNone ? exprs_[step.exprs[i]] : static_cast<int64_t>(read(step.view, index));
+    }
+    evaluate_exprs();
+    for (size_t i = 0; i < p_.buffers.size(); ++i) {
+      const plan::Storage storage = p_.buffers[i].storage;
+      const auto bytes = static_cast<size_t>(std::max<int64_t>(exprs_[p_.buffers[i].bytes], 0));
+      const bool sized = storage == plan::Storage::kDynamic || storage == plan::Storage::kOutput;
+      if (!sized || owned_[i].size() == bytes) continue;
+      owned_[i].assign(bytes, 0xff);
+      memory_[i] = owned_[i].data();
+    }
   }
 
   /// Counters of one block are not seen by the others, nor afterwards.
@@ -383,7 +476,7 @@ class NaiveExecutor {
   const plan::Program& p_;
   bool backwards_;
   std::vector<int64_t> slots_;
-  std::vector<int64_t> exprs_;
+  std::vector<int64_t> symbols_, exprs_;
   Bytes arena_;
   std::vector<Bytes> owned_;
   std::vector<uint8_t*> memory_;

@@ -88,6 +88,11 @@ class ISoftMaxLayer : public ILayer {
   virtual uint32_t getAxes() const noexcept = 0;
 };
 
+/// Computes a softmax over the first elements of each row, zeros behind them.
+/// Shapes    x [.., Z, S], bounds [.., Z, 1] int32 or int64, how many elements of each row count -> y as x
+/// Requires  (C1) equal ranks of at least 2   (C2) extents as above   (C3) x floating-point   (C4) bounds int32 or int64
+class IRaggedSoftMaxLayer : public ILayer {};
+
 /// Which end of the order a top-k takes.
 enum class TopKOperation : int32_t {
   kMAX = 0,  ///< the largest, in descending order

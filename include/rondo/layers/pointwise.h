@@ -44,6 +44,11 @@ class IActivationLayer : public ILayer {
   virtual float getBeta() const noexcept = 0;
 };
 
+/// Computes x < 0 ? slope * x : x.
+/// Shapes    x [any], slope of the same rank, each extent that of x or 1 -> y as x
+/// Requires  (C1) equal ranks   (C2) extents as above   (C3) one floating-point type
+class IParametricReLULayer : public ILayer {};
+
 /// Operation on two operands.
 enum class ElementWiseOperation : int32_t {
   kSUM = 0,

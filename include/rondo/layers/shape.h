@@ -64,7 +64,8 @@ constexpr int32_t EnumMax<SampleMode>() noexcept {
 /// Shapes    x [any] -> y [size]; strides of any sign, 0 repeats
 /// Requires  (C1) start, size and stride have rank(x) elements, or one per axis where axes are given
 ///           (C2) no size negative   (C3) kSTRICT_BOUNDS: every index inside x
-/// Inputs    1 start, 2 size, 3 stride (each 1-D int32 or int64, replacing the static one), 4 fill value (0-D), 5 axes
+/// Inputs    1 start, 2 size, 3 stride (each 1-D int32 or int64, replacing the static one; values that only the run knows are
+///           read then), 4 fill value (0-D), 5 axes (constants; negative ones count from the end)
 class ISliceLayer : public ILayer {
  public:
   /// The first index; rank -1 where input 1 gives it. Size and stride likewise.
@@ -88,7 +89,8 @@ class ISliceLayer : public ILayer {
   virtual Dims getAxes() const noexcept = 0;
 };
 
-/// Yields the extents of its input. Shapes x [d0 .. dn-1] -> y [n] int32
+/// Yields the extents of its input.
+/// Shapes    x [d0 .. dn-1] -> y [n], int32; int64 in a strongly typed network, as in the generations that have only those
 class IShapeLayer : public ILayer {};
 
 /// Joins tensors along one dimension.

@@ -190,10 +190,14 @@ bool TopKLayer::setIndicesType(DataType type) noexcept {
 Refs TopKLayer::emit(Emitter& out, const Refs& in) const {
   ir::Dims k = {out.dims().constant(k_)};
   if (in.size() > 1) {
-    const ir::ValueInfo& given = out.info(in[1]);
-    require(given.type.rank() == 0 && given.contents, who(),
-            ": input 1, k, must be a 0-D int32 or int64 tensor that is known before the network runs");
-    k = {(*given.contents)[0]};
+    const ir::TensorType given = out.type(in[1]);
+    require(given.rank() == 0 && (given.dtype == DType::kInt32 || given.dtype == DType::kInt64), who(),
+            ": input 1, k, must be a 0-D int32 or int64 tensor, got ", dtype_name(given.dtype), " of rank ",
+            given.rank());
+    const ir::TensorType& x = out.type(in[0]);
+    const auto axis = static_cast<size_t>(single_axis(*this, axes_, x.rank()));
+    const ir::Range most = out.dims().range(out.dims().resolve(x.dims[axis]));
+    k = out.values_of(in[1], text(who(), ": input 1, k,"), {0, std::max<int64_t>(most.opt, 0), std::max<int64_t>(most.max, 0)});
   }
   ir::Attrs attrs{{"op", static_cast<int64_t>(op_)},
                   {"k", k},

@@ -27,21 +27,18 @@ void promote(const LayerNode& layer, Emitter& out, std::vector<Emitter::Ref>& op
 }
 
 ir::Dims shape_operand(const LayerNode& layer, Emitter& out, Emitter::Ref ref, const char* what) {
-  const ir::ValueInfo& info = out.info(ref);
-  require(is_wide_integer(info.type.dtype) && info.type.rank() == 1, layer.who(), ": ", what,
-          " must be a 1-D int32 or int64 tensor, got ", dtype_name(info.type.dtype), " of rank ", info.type.rank());
-  require(info.contents.has_value(), layer.who(), ": ", what,
-          " are not known before the network runs; compute them from constants, extents and shape-tensor inputs");
-  ir::Dims result;
-  for (ir::Dim dim : *info.contents) result.push_back(out.dims().resolve(dim));
-  return result;
+  const ir::TensorType type = out.type(ref);
+  require(is_wide_integer(type.dtype) && type.rank() == 1, layer.who(), ": ", what,
+          " must be a 1-D int32 or int64 tensor, got ", dtype_name(type.dtype), " of rank ", type.rank());
+  return out.values_of(ref, text(layer.who(), ": ", what));
 }
 
 std::vector<int64_t> constant_operand(const LayerNode& layer, Emitter& out, Emitter::Ref ref, const char* what) {
   std::vector<int64_t> result;
   for (ir::Dim dim : shape_operand(layer, out, ref, what)) {
-    require(out.dims().is_constant(dim), layer.who(), ": ", what, " must be constants, one is ",
-            out.dims().to_string(dim));
+    require(out.dims().is_constant(dim), layer.who(), ": ", what, " must be constants, one ",
+            out.dims().mentions_data(dim) ? text("is known only when the network runs")
+                                          : text("is ", out.dims().to_string(dim)));
     result.push_back(out.dims().value(dim));
   }
   return result;

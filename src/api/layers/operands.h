@@ -11,7 +11,8 @@ namespace rondo::api {
 /// in a strongly typed network, stays as it is for the op to refuse. `first` operands at the front are left alone.
 void promote(const LayerNode& layer, Emitter& out, std::vector<Emitter::Ref>& operands, size_t first = 0);
 
-/// The value of a shape operand, element by element. Error if it is not known before the network runs or is not 1-D.
+/// The value of a 1-D shape operand, element by element; elements that only the run knows become data symbols
+/// (Emitter::values_of).
 ir::Dims shape_operand(const LayerNode& layer, Emitter& out, Emitter::Ref ref, const char* what);
 
 /// The same, where every element must be a constant.

@@ -1,6 +1,7 @@
 #include "api/layers/shape.h"
 
 #include "api/layers/operands.h"
+#include "api/network/network.h"
 #include "base/checked.h"
 
 namespace rondo::api {
@@ -98,7 +99,8 @@ Refs ShuffleLayer::emit(Emitter& out, const Refs& in) const {
 }
 
 Refs ShapeLayer::emit(Emitter& out, const Refs& in) const {
-  return {out.add(ir::OpKind::k_shape, {{"to", static_cast<int64_t>(DType::kInt32)}}, in, name())};
+  const DType to = network().strongly_typed() ? DType::kInt64 : DType::kInt32;
+  return {out.add(ir::OpKind::k_shape, {{"to", static_cast<int64_t>(to)}}, in, name())};
 }
 
 void ConcatenationLayer::setAxis(int32_t axis) noexcept {

@@ -71,13 +71,9 @@ class SliceLayer final : public LayerOf<ISliceLayer> {
 
  private:
   struct Bounds {
-    ir::Dims start, size;
-    std::vector<int64_t> stride;
+    ir::Dims start, size, stride;  ///< one entry per dimension
   };
   Bounds bounds(Emitter& out, const std::vector<Emitter::Ref>& in) const;
-  Emitter::Ref sample(Emitter& out, const std::vector<Emitter::Ref>& in, const Bounds& bounds) const;
-  Emitter::Ref fill(Emitter& out, Emitter::Ref x, Emitter::Ref value, size_t axis,
-                    const std::vector<int64_t>& indices) const;
 
   Dims start_, size_, stride_, axes_{-1, {}};
   SampleMode mode_ = SampleMode::kSTRICT_BOUNDS;

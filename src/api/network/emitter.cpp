@@ -1,10 +1,12 @@
 #include "api/network/emitter.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/checked.h"
 #include "base/error.h"
 #include "ops/contents.h"
+#include "ops/infer.h"
 #include "ops/op_def.h"
 
 namespace rondo::api {
@@ -25,6 +27,42 @@ Emitter::Ref Emitter::cast(Ref ref, DType to, const std::string& name) {
 
 Emitter::Ref Emitter::integers(const std::vector<int64_t>& values, const std::string& name) {
   return constant(DType::kInt64, {static_cast<int64_t>(values.size())}, values.data(), name);
+}
+
+ir::Dim Emitter::data_symbol(const std::string& name, ir::Range range) {
+  const auto number = static_cast<int32_t>(dims().symbol_count());
+  const ir::Dim symbol = dims().symbol({text(name, ".data.", number), ir::SymbolSource::kData, -1, number});
+  dims().set_range(symbol, range);
+  return symbol;
+}
+
+ir::Dim Emitter::data_symbol(const std::string& name, ir::Dim upper) {
+  const ir::Range limit = dims().range(dims().resolve(upper));
+  const int64_t max = std::max<int64_t>(limit.max, 0);
+  return data_symbol(name, ir::Range{0, std::clamp<int64_t>(limit.opt, 0, max), max});
+}
+
+Emitter::Ref Emitter::with_values(Ref ref, const std::string& who, ir::Range range) {
+  if (info(ref).contents) return ref;
+  const ir::TensorType type = info(ref).type;
+  const auto extents = ops::content_dims(dims(), type);
+  if (!extents) {
+    fail(Code::kInvalidArgument, who,
+         " decides a shape, so it must be an integer or bool tensor of constant extents with ", "at most ",
+         ops::kMaxContents, " elements, got ", ops::type_text(dims(), type));
+  }
+  int64_t count = 1;
+  for (const int64_t extent : *extents) count *= extent;
+  if (type.dtype == DType::kBool) range = {0, 1, 1};
+  ir::Dims values;
+  for (int64_t i = 0; i < count; ++i) values.push_back(data_symbol(who, range));
+  return add(ir::OpKind::k_read_values, {{"values", values}}, {ref}, who);
+}
+
+ir::Dims Emitter::values_of(Ref ref, const std::string& who, ir::Range range) {
+  ir::Dims values = *info(with_values(ref, who, range)).contents;
+  for (ir::Dim& value : values) value = dims().resolve(value);
+  return values;
 }
 
 std::vector<Emitter::Ref> GraphEmitter::add_all(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands,

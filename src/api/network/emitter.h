@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ class Emitter {
   virtual ~Emitter() = default;
 
   virtual ir::DimPool& dims() = 0;
+  /// False where ops go into a body or branch, which may run many times or not at all.
+  virtual bool runs_always() const { return true; }
   virtual const ir::ValueInfo& info(Ref ref) const = 0;
   const ir::TensorType& type(Ref ref) const { return info(ref).type; }
 
@@ -36,6 +39,17 @@ class Emitter {
   Ref cast(Ref ref, DType to, const std::string& name);
   /// A 1-D int64 constant.
   Ref integers(const std::vector<int64_t>& values, const std::string& name);
+
+  /// The elements of a shape operand as dimensions: its contents where they are known, else fresh data symbols that a read_values
+  /// op, added here, reads when the network runs. Each element lies in `range` then (a length: [0, …]).
+  /// Error naming `who` unless the operand is an integer or bool tensor of constant extents with at most 64 elements.
+  ir::Dims values_of(Ref ref, const std::string& who, ir::Range range = {0, 1, INT32_MAX});
+  /// The same as a value: `ref` itself where its contents are known, else the result of the read_values op, whose contents are
+  /// the symbols. For ops that take the shape operand as an operand (a loop's trip count or length).
+  Ref with_values(Ref ref, const std::string& who, ir::Range range = {0, 1, INT32_MAX});
+  /// A symbol for a value that only the run knows; its name is made unique. Range [0, opt of upper, max of upper].
+  ir::Dim data_symbol(const std::string& name, ir::Dim upper);
+  ir::Dim data_symbol(const std::string& name, ir::Range range);
 };
 
 /// Appends to a region of a graph, before an op of it if one is given.
@@ -48,6 +62,7 @@ class GraphEmitter final : public Emitter {
     before_ = before;
   }
   ir::DimPool& dims() override { return graph_.dims(); }
+  bool runs_always() const override { return region_ == graph_.main(); }
   const ir::ValueInfo& info(Ref ref) const override { return graph_.value({ref}).info; }
   std::vector<Ref> add_all(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands,
                            const std::string& name) override;

@@ -177,6 +177,9 @@ void LayerNode::set_precision(DataType type) noexcept {
 std::vector<Emitter::Ref> emit_layer(const LayerNode& layer, Emitter& out, const std::vector<Emitter::Ref>& in) {
   std::vector<Emitter::Ref> results = layer.emit(out, in);
   for (size_t i = 0; i < results.size() && i < layer.outputs().size(); ++i) {
+    const int rank = out.type(results[i]).rank();
+    require(rank <= Dims::MAX_DIMS, layer.who(), ": output ", i, " has rank ", rank, "; at most ", Dims::MAX_DIMS,
+            " dimensions are possible");
     const auto& asked = layer.outputs()[i]->requested_type();
     if (!asked) continue;
     const DType to = to_dtype(*asked, layer.who()), from = out.type(results[i]).dtype;

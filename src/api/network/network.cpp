@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/layers/transformer/attention.h"
 #include "api/network/conditional.h"
 #include "api/network/loop.h"
 
@@ -76,6 +77,20 @@ bool Network::unmarkOutputForShapes(ITensor& tensor) noexcept {
                  [&] { unmark(own(tensor, "unmarkOutputForShapes")); });
 }
 
+bool Network::markDebug(ITensor& tensor) noexcept {
+  return guarded(sink_, "INetworkDefinition::markDebug", [&] {
+    const Tensor& marked = own(tensor, "markDebug");
+    require(debug_.insert(&tensor).second, marked.who(), " is marked for debugging already");
+  });
+}
+
+bool Network::unmarkDebug(ITensor& tensor) noexcept {
+  return guarded(sink_, "INetworkDefinition::unmarkDebug", [&] {
+    const Tensor& marked = own(tensor, "unmarkDebug");
+    require(debug_.erase(&tensor) != 0, marked.who(), " is not marked for debugging");
+  });
+}
+
 void Network::removeTensor(ITensor& tensor) noexcept {
   guarded(sink_, "INetworkDefinition::removeTensor", [&] {
     const Tensor& gone = own(tensor, "removeTensor");
@@ -85,6 +100,7 @@ void Network::removeTensor(ITensor& tensor) noexcept {
       require(std::find(used.begin(), used.end(), &gone) == used.end(), gone.who(), " is used by ", layer->who(),
               " and cannot be removed");
     }
+    debug_.erase(&tensor);
     std::erase_if(inputs_, [&](const auto& input) { return input.get() == &gone; });
     inference_.forget();
   });

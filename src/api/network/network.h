@@ -1,3 +1,4 @@
+// reason: the whole vocabulary of a network is one class.
 #pragma once
 
 #include <map>
@@ -12,6 +13,7 @@
 
 namespace rondo::api {
 
+class AttentionNode;
 class ConditionalNode;
 class LoopNode;
 
@@ -26,6 +28,9 @@ class Network final : public INetworkDefinition {
   void unmarkOutput(ITensor& tensor) noexcept override;
   bool markOutputForShapes(ITensor& tensor) noexcept override;
   bool unmarkOutputForShapes(ITensor& tensor) noexcept override;
+  bool markDebug(ITensor& tensor) noexcept override;
+  bool unmarkDebug(ITensor& tensor) noexcept override;
+  bool isDebugTensor(ITensor const& tensor) const noexcept override { return debug_.count(&tensor) != 0; }
   void removeTensor(ITensor& tensor) noexcept override;
 
   IActivationLayer* addActivation(ITensor& input, ActivationType type) noexcept override;
@@ -54,8 +59,66 @@ class Network final : public INetworkDefinition {
   IConcatenationLayer* addConcatenation(ITensor* const* inputs, int32_t nbInputs) noexcept override;
   IGatherLayer* addGather(ITensor& data, ITensor& indices, int32_t axis) noexcept override;
   IGatherLayer* addGatherV2(ITensor& data, ITensor& indices, GatherMode mode) noexcept override;
+  IConvolutionLayer* addConvolutionNd(ITensor& input, int64_t nbOutputMaps, Dims const& kernelSize,
+                                      Weights kernelWeights, Weights biasWeights) noexcept override;
+  IConvolutionLayer* addConvolution(ITensor& input, int32_t nbOutputMaps, DimsHW kernelSize, Weights kernelWeights,
+                                    Weights biasWeights) noexcept override;
+  IDeconvolutionLayer* addDeconvolutionNd(ITensor& input, int64_t nbOutputMaps, Dims const& kernelSize,
+                                          Weights kernelWeights, Weights biasWeights) noexcept override;
+  IDeconvolutionLayer* addDeconvolution(ITensor& input, int32_t nbOutputMaps, DimsHW kernelSize, Weights kernelWeights,
+                                        Weights biasWeights) noexcept override;
+  IPoolingLayer* addPoolingNd(ITensor& input, PoolingType type, Dims const& windowSize) noexcept override;
+  IPoolingLayer* addPooling(ITensor& input, PoolingType type, DimsHW windowSize) noexcept override;
+  IPaddingLayer* addPaddingNd(ITensor& input, Dims const& prePadding, Dims const& postPadding) noexcept override;
+  IPaddingLayer* addPadding(ITensor& input, DimsHW prePadding, DimsHW postPadding) noexcept override;
+  ILRNLayer* addLRN(ITensor& input, int64_t window, float alpha, float beta, float k) noexcept override;
+  IScatterLayer* addScatter(ITensor& data, ITensor& indices, ITensor& updates, ScatterMode mode) noexcept override;
+  IOneHotLayer* addOneHot(ITensor& indices, ITensor& values, ITensor& depth, int32_t axis) noexcept override;
+  ISqueezeLayer* addSqueeze(ITensor& input, ITensor& axes) noexcept override;
+  IUnsqueezeLayer* addUnsqueeze(ITensor& input, ITensor& axes) noexcept override;
+  IReverseSequenceLayer* addReverseSequence(ITensor& input, ITensor& sequenceLens) noexcept override;
+  ICumulativeLayer* addCumulative(ITensor& input, ITensor& axis, CumulativeOperation operation, bool exclusive,
+                                  bool reverse) noexcept override;
+  IFillLayer* addFill(Dims const& dimensions, FillOperation op) noexcept override;
+  IFillLayer* addFill(Dims const& dimensions, FillOperation op, DataType outputType) noexcept override;
+  IResizeLayer* addResize(ITensor& input) noexcept override;
+  IGridSampleLayer* addGridSample(ITensor& input, ITensor& grid) noexcept override;
+  INMSLayer* addNMS(ITensor& boxes, ITensor& scores, ITensor& maxOutputBoxesPerClass) noexcept override;
+  INMSLayer* addNMS(ITensor& boxes, ITensor& scores, ITensor& maxOutputBoxesPerClass,
+                    DataType indicesType) noexcept override;
+  INonZeroLayer* addNonZero(ITensor& input) noexcept override;
+  INonZeroLayer* addNonZero(ITensor& input, DataType indicesType) noexcept override;
+  IRaggedSoftMaxLayer* addRaggedSoftMax(ITensor& input, ITensor& bounds) noexcept override;
+  IParametricReLULayer* addParametricReLU(ITensor& input, ITensor& slope) noexcept override;
   IRNNv2Layer* addRNNv2(ITensor& input, int32_t layerCount, int32_t hiddenSize, int32_t maxSeqLen,
                         RNNOperation op) noexcept override;
+  INormalizationLayer* addNormalization(ITensor& input, ITensor& scale, ITensor& bias,
+                                        uint32_t axesMask) noexcept override;
+  INormalizationLayer* addNormalizationV2(ITensor& input, ITensor& scale, ITensor& bias,
+                                          uint32_t axesMask) noexcept override;
+  IEinsumLayer* addEinsum(ITensor* const* inputs, int32_t nbInputs, char const* equation) noexcept override;
+  IQuantizeLayer* addQuantize(ITensor& input, ITensor& scale) noexcept override;
+  IQuantizeLayer* addQuantize(ITensor& input, ITensor& scale, DataType outputType) noexcept override;
+  IDequantizeLayer* addDequantize(ITensor& input, ITensor& scale) noexcept override;
+  IDequantizeLayer* addDequantize(ITensor& input, ITensor& scale, DataType outputType) noexcept override;
+  IDynamicQuantizeLayer* addDynamicQuantize(ITensor& input, int32_t axis, int32_t blockSize, DataType outputType,
+                                            DataType scaleType) noexcept override;
+  IDynamicQuantizeLayer* addDynamicQuantizeV2(ITensor& input, Dims const& blockShape, DataType outputType,
+                                              DataType scaleType) noexcept override;
+  IAssertionLayer* addAssertion(ITensor& condition, char const* message) noexcept override;
+  IAttention* addAttention(ITensor& query, ITensor& key, ITensor& value, AttentionNormalizationOp normOp,
+                           bool causal) noexcept override;
+  IAttention* addAttentionV2(ITensor& query, ITensor& key, ITensor& value, AttentionNormalizationOp normOp,
+                             CausalMaskKind causalKind) noexcept override;
+  IRotaryEmbeddingLayer* addRotaryEmbedding(ITensor& input, ITensor& cosCache, ITensor& sinCache, bool interleaved,
+                                            int32_t rotaryEmbeddingDim) noexcept override;
+  IKVCacheUpdateLayer* addKVCacheUpdate(ITensor& cache, ITensor& update, ITensor& writeIndices,
+                                        KVCacheMode cacheMode) noexcept override;
+  IMoELayer* addMoE(ITensor& hiddenStates, ITensor& selectedExpertsForTokens,
+                    ITensor& scoresForSelectedExperts) noexcept override;
+  IDistCollectiveLayer* addDistCollective(ITensor& input, CollectiveOperation distCollectiveOp,
+                                          ReduceOperation reduceOp, int64_t root, int64_t* groups,
+                                          int64_t groupSize) noexcept override;
   ILoop* addLoop() noexcept override;
   IIfConditional* addIfConditional() noexcept override;
 
@@ -113,10 +176,12 @@ class Network final : public INetworkDefinition {
   std::vector<std::unique_ptr<Tensor>> inputs_;
   std::vector<Tensor*> outputs_;
   std::set<const Tensor*> shape_outputs_;
+  std::set<const ITensor*> debug_;
   std::vector<std::unique_ptr<LayerNode>> layers_;
   std::map<const LayerNode*, size_t> positions_;
   std::vector<std::unique_ptr<LoopNode>> loops_;
   std::vector<std::unique_ptr<ConditionalNode>> conditionals_;
+  std::vector<std::unique_ptr<AttentionNode>> attentions_;
   std::map<const void*, std::string> weight_names_;
   mutable Inference inference_;
 };

@@ -11,11 +11,13 @@ namespace rondo::api {
 
 namespace {
 
-runtime::ContextOptions options_for(const CudaEngine& engine, bool owns_memory, AllocatorAdapter* allocator) {
+runtime::ContextOptions options_for(const CudaEngine& engine, bool owns_memory, AllocatorAdapter* allocator,
+                                    runtime::OutputPlacer* placer) {
   runtime::ContextOptions options;
   options.threads = engine.settings().max_threads;
   options.owns_memory = owns_memory;
   options.allocator = allocator;
+  options.placer = placer;
   return options;
 }
 
@@ -27,7 +29,7 @@ ExecutionContext::ExecutionContext(CudaEngine& engine, bool owns_memory)
       allocator_(engine.settings().allocator == nullptr
                      ? nullptr
                      : std::make_unique<AllocatorAdapter>(engine.settings().allocator)),
-      core_(engine.core(), options_for(engine, owns_memory, allocator_.get())),
+      core_(engine.core(), options_for(engine, owns_memory, allocator_.get(), this)),
       output_allocators_(engine.program().bindings.size()),
       owns_memory_(owns_memory),
       step_ns_(engine.program().steps.size()),
@@ -117,20 +119,53 @@ int32_t ExecutionContext::inferShapes(int32_t nbMaxNames, char const** tensorNam
 void ExecutionContext::allocate_outputs() {
   core_.bind();
   for (size_t t = 0; t < output_allocators_.size(); ++t) {
-    IOutputAllocator* allocator = output_allocators_[t];
-    if (allocator == nullptr) continue;
+    const auto index = static_cast<uint32_t>(t);
+    if (output_allocators_[t] == nullptr || core_.is_placed_by_run(index)) continue;
     const plan::Binding& b = engine_.program().bindings[t];
     const std::vector<int64_t> dims = dims_of(static_cast<int32_t>(t));
     const auto bytes = static_cast<uint64_t>(volume_or_fail(dims, b.name.c_str())) * dtype_bytes(b.dtype);
-    const auto index = static_cast<uint32_t>(t);
-    void* memory = allocator->reallocateOutput(b.name.c_str(), core_.address(index), std::max<uint64_t>(bytes, 1),
-                                               runtime::kDeviceAlignment);
-    if (memory == nullptr) {
-      fail(Code::kFailedAllocation, "the output allocator of '", b.name, "' gave no memory for ", bytes, " bytes");
-    }
-    core_.set_address(index, memory);
-    allocator->notifyShape(b.name.c_str(), to_dims(dims));
+    core_.set_address(index, allocate_output(index, dims, bytes));
   }
+}
+
+void* ExecutionContext::allocate_output(uint32_t index, std::span<const int64_t> dims, uint64_t bytes) {
+  IOutputAllocator& allocator = *output_allocators_[index];
+  const std::string& name = engine_.program().bindings[index].name;
+  void* memory = nullptr;
+  try {
+    memory = allocator.reallocateOutputAsync(name.c_str(), core_.address(index), std::max<uint64_t>(bytes, 1),
+                                             runtime::kDeviceAlignment, stream_);
+  } catch (...) {
+    fail(Code::kFailedAllocation, "the output allocator of '", name, "' threw instead of giving ", bytes, " bytes");
+  }
+  if (memory == nullptr) {
+    fail(Code::kFailedAllocation, "the output allocator of '", name, "' gave no memory for ", bytes, " bytes");
+  }
+  if (reinterpret_cast<uintptr_t>(memory) % alignof(std::max_align_t) != 0) {
+    fail(Code::kFailedAllocation, "the output allocator of '", name, "' gave a misaligned address; ",
+         runtime::kDeviceAlignment, " bytes are asked for");
+  }
+  try {
+    allocator.notifyShape(name.c_str(), to_dims(dims));
+  } catch (...) {
+    fail(Code::kFailedExecution, "the output allocator of '", name, "' threw from notifyShape");
+  }
+  return memory;
+}
+
+/// An output whose extents the run has just told.
+void* ExecutionContext::place(uint32_t index, std::span<const int64_t> dims, size_t bytes) {
+  if (output_allocators_[index] != nullptr) {
+    void* memory = allocate_output(index, dims, bytes);
+    core_.set_address(index, memory);
+    return memory;
+  }
+  void* memory = core_.address(index);
+  if (memory == nullptr && bytes > 0) {
+    fail(Code::kInvalidState, "output '", engine_.program().bindings[index].name, "' ", runtime::dims_text(dims),
+         " has no address and no allocator; set one by setTensorAddress or setOutputAllocator");
+  }
+  return memory;
 }
 
 void ExecutionContext::run_once() {
@@ -143,7 +178,9 @@ void ExecutionContext::run_once() {
 
 bool ExecutionContext::enqueueV3(cudaStream_t stream) noexcept {
   return exclusive("IExecutionContext::enqueueV3", [&] {
+    stream_ = stream;
     run_once();
+    stream_ = nullptr;
     if (input_consumed_ != nullptr) record_event(input_consumed_, stream);
   });
 }
@@ -178,18 +215,8 @@ int64_t ExecutionContext::getMaxOutputSize(char const* tensorName) const noexcep
   const int32_t t = engine_.find(tensorName);
   if (t < 0) return -1;
   return guarded(sink_, "IExecutionContext::getMaxOutputSize", int64_t{-1}, [&] {
-    std::vector<int64_t> dims = dims_of(t);
-    if (std::any_of(dims.begin(), dims.end(), [](int64_t d) { return d < 0; })) {
-      auto shapes = runtime::initial_shapes(engine_.program());
-      const auto& inputs = engine_.program().profiles[static_cast<size_t>(core_.profile())].inputs;
-      for (size_t i = 0; i < shapes.size() && i < inputs.size(); ++i) {
-        if (!engine_.program().bindings[i].is_input) continue;
-        shapes[i] = {true, inputs[i].max, !inputs[i].value_max.empty(), inputs[i].value_max};
-      }
-      dims = runtime::binding_dims(engine_.program(), shapes, runtime::evaluate(engine_.program(), shapes),
-                                   static_cast<uint32_t>(t));
-    }
-    return volume_or_fail(dims, tensorName) * static_cast<int64_t>(dtype_bytes(binding(t).dtype));
+    const int64_t volume = volume_or_fail(core_.largest_dims(static_cast<uint32_t>(t)), tensorName);
+    return mul_or_fail(volume, static_cast<int64_t>(dtype_bytes(binding(t).dtype)), tensorName);
   });
 }
 

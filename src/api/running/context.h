@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@
 namespace rondo::api {
 
 /// IExecutionContext on a runtime::Context. Calls that change or run it hold `busy_`; a second thread is refused, not queued.
-class ExecutionContext final : public IExecutionContext {
+class ExecutionContext final : public IExecutionContext, private runtime::OutputPlacer {
  public:
   /// Errors    Error(kFailedAllocation)
   ExecutionContext(CudaEngine& engine, bool owns_memory);
@@ -88,6 +89,8 @@ class ExecutionContext final : public IExecutionContext {
   int32_t input_of_profile(int32_t bindingIndex) const;
   void take_bindings(void* const* bindings);
   void allocate_outputs();
+  void* allocate_output(uint32_t binding, std::span<const int64_t> dims, uint64_t bytes);
+  void* place(uint32_t binding, std::span<const int64_t> dims, size_t bytes) override;
   void run_once();
   void report_layers() const;
 
@@ -98,6 +101,7 @@ class ExecutionContext final : public IExecutionContext {
   std::atomic<bool> busy_{false};
   std::vector<IOutputAllocator*> output_allocators_;  ///< by tensor
   bool has_output_allocators_ = false;
+  cudaStream_t stream_ = nullptr;  ///< of the run in progress, for output allocators
   bool owns_memory_;
   IProfiler* profiler_ = nullptr;
   bool emits_profile_ = true;

@@ -8,6 +8,7 @@
 #include "api/running/host_memory.h"
 #include "api/running/inspector.h"
 #include "api/running/layer_list.h"
+#include "plan/aliases.h"
 #include "plan/plan_file.h"
 
 namespace rondo::api {
@@ -94,6 +95,16 @@ TensorIOMode CudaEngine::getTensorIOMode(char const* tensorName) const noexcept 
   const int32_t t = find(tensorName);
   if (t < 0) return TensorIOMode::kNONE;
   return binding(t).is_input ? TensorIOMode::kINPUT : TensorIOMode::kOUTPUT;
+}
+
+char const* CudaEngine::getAliasedInputTensor(char const* tensorName) const noexcept {
+  return guarded<char const*>(sink_, "ICudaEngine::getAliasedInputTensor", nullptr, [&]() -> char const* {
+    const int32_t t = find(tensorName);
+    for (const plan::Alias& alias : plan::aliases(program())) {
+      if (t >= 0 && alias.output == static_cast<uint32_t>(t)) return binding(static_cast<int32_t>(alias.input)).name.c_str();
+    }
+    return nullptr;
+  });
 }
 
 bool CudaEngine::isShapeInferenceIO(char const* tensorName) const noexcept {

@@ -102,6 +102,7 @@ class CudaEngine final : public ICudaEngine {
     return HardwareCompatibilityLevel::kNONE;
   }
   int32_t getNbAuxStreams() const noexcept override { return 0; }
+  char const* getAliasedInputTensor(char const* tensorName) const noexcept override;
   void setErrorRecorder(IErrorRecorder* recorder) noexcept override { sink_.set_recorder(recorder); }
   IErrorRecorder* getErrorRecorder() const noexcept override { return sink_.recorder(); }
 

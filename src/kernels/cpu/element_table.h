@@ -2,6 +2,7 @@
 
 // Builds the tile::TileFunctions of the instruction set that the including file is compiled for.
 
+#include "kernels/cpu/element_fold.h"
 #include "kernels/cpu/element_loops.h"
 #include "kernels/cpu/element_memory.h"
 #include "tile/functions.h"
@@ -22,7 +23,7 @@ inline auto& row(TileFunctions& table, PointwiseFn fn) { return table.compute[st
   RONDO_FLOAT_ROW(name);     \
   table.per_element[static_cast<size_t>(PointwiseFn::f_##name)] = true
 inline void add_float_rows(TileFunctions& table) {
-  RONDO_FLOAT_ROW(exp);
+  row(table, PointwiseFn::f_exp)[kF32] = map_exp;
   RONDO_FLOAT_ROW(expm1);
   RONDO_FLOAT_ROW(log);
   RONDO_FLOAT_ROW(log1p);
@@ -110,6 +111,7 @@ inline TileFunctions make_table() {
   add_memory<int32_t, int32_t>(table, DType::kInt32);
   add_memory<int64_t, int64_t>(table, DType::kInt64);
   add_memory<uint8_t, uint8_t>(table, DType::kBool);
+  add_folds(table);
   return table;
 }
 

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "base/error.h"
+#include "ir/data_symbols.h"
 #include "ops/contents.h"
 #include "ops/infer.h"
 #include "ops/op_list.h"
@@ -9,6 +12,7 @@
 //   C3 iterator axis inside the rank  C4 a reverse iterator needs a count
 //   C5 length is 0-d i32|i64 with contents, not negative   C6 the while flag is 0-d bool   C7 a count or a while
 //   C8 output axis in 0 .. rank       C9 no more iterations than the iterated extent
+//   C10 what leaves the loop has extents that do not depend on data read in one iteration
 
 namespace rondo::ops {
 namespace {
@@ -120,6 +124,21 @@ std::vector<ir::ValueInfo> infer_loop_results(const InferInput& in, std::span<co
     refuse(in, 6, "the while condition is ", type_text(in.dims, body.back().type), ", a 0-d bool is needed");
   }
   return results;
+}
+
+void require_outer_extents(const ir::Graph& graph, ir::OpId id) {
+  const ir::DataSymbols data(graph);
+  if (!data.any()) return;
+  const ir::Op& op = graph.op(id);
+  for (size_t i = 0; i < op.results.size(); ++i) {
+    const ir::TensorType& type = graph.type(op.results[i]);
+    const bool inner = std::any_of(op.regions.begin(), op.regions.end(),
+                                   [&](ir::RegionId region) { return data.depends_on_region(type.dims, region); });
+    if (!inner) continue;
+    fail(Code::kInvalidArgument, "loop '", op.name, "': output ", i, " is ", type_text(graph.dims(), type),
+         ", whose extents are read from data inside; each iteration may decide another size, so hand out a tensor of ",
+         "fixed shape (loop C10)");
+  }
 }
 
 OpDef define_loop() { return {}; }

@@ -28,6 +28,8 @@ std::vector<ir::ValueInfo> infer_loop_arguments(const InferInput& in);
 /// recurrences in messages.
 std::vector<ir::ValueInfo> infer_loop_results(const InferInput& in, std::span<const ir::ValueInfo> body,
                                               std::span<const std::string> carried_names = {});
+/// Refuses a loop whose result types mention data symbols that are defined in its own body (loop C10).
+void require_outer_extents(const ir::Graph& graph, ir::OpId op);
 /// Results of a conditional from the types of its branches' results.
 std::vector<ir::ValueInfo> infer_conditional_results(const InferInput& in, std::span<const ir::ValueInfo> then_values,
                                                      std::span<const ir::ValueInfo> else_values);

@@ -1,11 +1,23 @@
 #include "passes/normal_form/simplify.h"
 
+#include "ops/resolve.h"
 #include "passes/parts/constants.h"
 #include "passes/parts/loop_parts.h"
 #include "passes/parts/op_builder.h"
 
 namespace rondo::passes {
 namespace {
+
+/// Elements that are known need no reading: the symbols are the elements (ir::DimPool::define).
+ir::ValueId simplify_read_values(ir::Graph& graph, ir::OpId op) {
+  const ir::ValueId operand = graph.op(op).operands[0];
+  const auto& contents = graph.value(operand).info.contents;
+  if (!contents) return {};
+  const ir::Dims values = graph.op(op).attrs.dims("values");
+  for (size_t i = 0; i < values.size(); ++i) graph.dims().define(values[i], (*contents)[i]);
+  ops::resolve_dims(graph);
+  return operand;
+}
 
 Rule rule_of(ir::OpKind kind) {
   switch (kind) {
@@ -25,6 +37,8 @@ Rule rule_of(ir::OpKind kind) {
       return simplify_pointwise;
     case ir::OpKind::k_matmul:
       return simplify_matmul;
+    case ir::OpKind::k_read_values:
+      return simplify_read_values;
     default:
       return nullptr;
   }

@@ -5,13 +5,15 @@
 namespace rondo::passes {
 namespace {
 
-void collect_captures(const ir::Graph& graph, ir::RegionId region, ir::RegionId top, std::vector<ir::ValueId>* out) {
+void collect_captures(const ir::Graph& graph, const ir::DataSymbols& data, ir::RegionId region, ir::RegionId top,
+                      std::vector<ir::ValueId>* out) {
   const auto add = [&](ir::ValueId value) {
     if (!graph.is_inside(graph.value(value).region, top)) out->push_back(value);
   };
   for (ir::OpId op : graph.region(region).ops) {
     for (ir::ValueId operand : graph.op(op).operands) add(operand);
-    for (ir::RegionId inner : graph.op(op).regions) collect_captures(graph, inner, top, out);
+    for (ir::ValueId needed : data.needed_by(op)) add(needed);
+    for (ir::RegionId inner : graph.op(op).regions) collect_captures(graph, data, inner, top, out);
   }
   for (ir::ValueId result : graph.region(region).results) add(result);
 }
@@ -45,9 +47,9 @@ ir::OpId Uses::single_user(const ir::Graph& graph, ir::ValueId value) const {
   return uses[0].op;
 }
 
-std::vector<ir::ValueId> inputs_of(const ir::Graph& graph, ir::OpId op) {
-  std::vector<ir::ValueId> values;
-  for (ir::RegionId region : graph.op(op).regions) collect_captures(graph, region, region, &values);
+std::vector<ir::ValueId> inputs_of(const ir::Graph& graph, const ir::DataSymbols& data, ir::OpId op) {
+  std::vector<ir::ValueId> values = data.needed_by(op);
+  for (ir::RegionId region : graph.op(op).regions) collect_captures(graph, data, region, region, &values);
   const std::vector<ir::ValueId>& operands = graph.op(op).operands;
   values.insert(values.end(), operands.begin(), operands.end());
   remove_duplicates(&values);

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "ir/data_symbols.h"
 #include "ir/graph.h"
 
 namespace rondo::passes {
@@ -30,7 +31,7 @@ class Uses {
 };
 
 /// Everything the op needs to be computed: its operands, and values defined outside of its own regions that ops (or yields) inside
-/// them read. No duplicates.
-std::vector<ir::ValueId> inputs_of(const ir::Graph& graph, ir::OpId op);
+/// them read, and what defines the data symbols it mentions. No duplicates.
+std::vector<ir::ValueId> inputs_of(const ir::Graph& graph, const ir::DataSymbols& data, ir::OpId op);
 
 }  // namespace rondo::passes

@@ -14,9 +14,10 @@ Variance::Variance(const ir::Graph& graph, ir::OpId loop) : classes_(graph.value
     const bool recurrent = i >= 1 && i < 1 + carried;
     classes_[body.args[i].id] = recurrent ? VarianceClass::kRecurrent : VarianceClass::kIterated;
   }
+  const ir::DataSymbols data(graph);
   for (ir::OpId op : body.ops) {
     VarianceClass join = VarianceClass::kInvariant;
-    for (ir::ValueId input : inputs_of(graph, op)) join = std::max(join, classes_[input.id]);
+    for (ir::ValueId input : inputs_of(graph, data, op)) join = std::max(join, classes_[input.id]);
     for (ir::ValueId result : graph.op(op).results) classes_[result.id] = join;
   }
 }

@@ -60,7 +60,8 @@ struct LoopCommand {
 };
 
 struct BranchCommand {
-  const BoundView* flag = nullptr;
+  const BoundView* flag = nullptr;  ///< null: shapes tell the condition
+  bool takes_then = false;          ///< then
   Team* team = nullptr;
   Sequence then_body, else_body;
 };

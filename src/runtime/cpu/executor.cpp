@@ -57,8 +57,8 @@ Executor::Executor(Inputs inputs)
     : inputs_(std::move(inputs)),
       buffers_(bind_buffers(inputs_.program, inputs_.exprs, inputs_.binding_dims)),
       views_(inputs_.program, inputs_.exprs) {
-  schedule_ = lower(
-      {inputs_.program, inputs_.exprs, buffers_, views_, inputs_.packed, inputs_.isa, inputs_.threads, inputs_.policy});
+  schedule_ = lower({inputs_.program, inputs_.exprs, buffers_, views_, inputs_.packed, inputs_.isa, inputs_.threads,
+                     inputs_.policy, inputs_.range});
   shared_slots_.resize(inputs_.program.slot_count);
   const size_t ranks = static_cast<size_t>(schedule_->threads);
   const size_t slot_bytes = lines(inputs_.program.slot_count * sizeof(int64_t));
@@ -80,17 +80,29 @@ Executor::~Executor() = default;
 
 uint32_t Executor::run(ThreadTeam* team) noexcept {
   step_ns_ = nullptr;
-  return start(team);
+  return start(team, nullptr);
+}
+
+uint32_t Executor::run(ThreadTeam* team, std::span<int64_t> slots, int64_t* step_ns) noexcept {
+  step_ns_ = step_ns;
+  const uint32_t stopped_at = start(team, slots.data());
+  const int64_t* left = schedule_->threads > 1 ? shared_slots_.data() : walkers_[0].slots;
+  for (const LoopCommand& loop : schedule_->loops) slots[loop.slot] = left[loop.slot];
+  return stopped_at;
 }
 
 uint32_t Executor::run_timed(ThreadTeam* team, std::span<int64_t> step_ns) noexcept {
   step_ns_ = step_ns.data();
-  return start(team);
+  return start(team, nullptr);
 }
 
-uint32_t Executor::start(ThreadTeam* team) noexcept {
+uint32_t Executor::start(ThreadTeam* team, const int64_t* slots) noexcept {
   stopped_at_.store(plan::kNone, std::memory_order_relaxed);
-  std::fill(shared_slots_.begin(), shared_slots_.end(), 0);
+  if (slots == nullptr)
+    std::fill(shared_slots_.begin(), shared_slots_.end(), 0);
+  else
+    std::copy_n(slots, shared_slots_.size(), shared_slots_.begin());
+  for (Walker& w : walkers_) std::copy(shared_slots_.begin(), shared_slots_.end(), w.slots);
   for (Team& t : schedule_->teams) t.failed_at.store(0, std::memory_order_relaxed);
   if (schedule_->threads == 1)
     enter_rank(this, 0);
@@ -102,7 +114,6 @@ uint32_t Executor::start(ThreadTeam* team) noexcept {
 void Executor::enter_rank(void* self, int rank) noexcept {
   Executor& executor = *static_cast<Executor*>(self);
   Walker& w = executor.walkers_[static_cast<size_t>(rank)];
-  std::fill_n(w.slots, executor.shared_slots_.size(), 0);
   std::fill_n(w.met, executor.schedule_->teams.size(), 0);
   w.rank = rank;
   w.team = executor.schedule_->root;
@@ -211,7 +222,8 @@ Executor::Flow Executor::branch(const BranchCommand& b, Walker& w) noexcept {
   Team* const outer = w.team;
   const int rank = w.rank;
   w.team = b.team;
-  const Flow flow = walk<kTimed>(read_flag(*b.flag, w.slots) ? b.then_body : b.else_body, w);
+  const bool then = b.flag == nullptr ? b.takes_then : read_flag(*b.flag, w.slots);
+  const Flow flow = walk<kTimed>(then ? b.then_body : b.else_body, w);
   return leave(flow, outer, rank, w);
 }
 

@@ -30,6 +30,7 @@ class Executor {
     kernels::Isa isa = kernels::Isa::kScalar;
     int threads = 1;  ///< the most ranks to use
     TeamPolicy policy = TeamPolicy::kPaying;
+    StepRange range = {};  ///< the steps to run
   };
 
   /// Errors    kInvalidArgument if a view would leave its buffer or a step does not fit these shapes, naming the step
@@ -48,6 +49,8 @@ class Executor {
   /// Runs the program once. Returns plan::kNone, or the step at which it stopped because a loop counter had left the tensor it walks.
   /// No allocation, lock, string or virtual call.
   uint32_t run(ThreadTeam* team) noexcept;
+  /// The same for a part of a program: loop counters start as `slots` says and are left there.
+  uint32_t run(ThreadTeam* team, std::span<int64_t> slots, int64_t* step_ns) noexcept;
   /// The same, adding to step_ns[s] the time rank 0 spends in step s (a loop's time contains that of its body).
   uint32_t run_timed(ThreadTeam* team, std::span<int64_t> step_ns) noexcept;
 
@@ -55,7 +58,7 @@ class Executor {
   struct Walker;
   enum class Flow : uint8_t { kNext, kBreak, kStop };
 
-  uint32_t start(ThreadTeam* team) noexcept;
+  uint32_t start(ThreadTeam* team, const int64_t* slots) noexcept;
   static void enter_rank(void* self, int rank) noexcept;
   template <bool kTimed>
   Flow walk(const Sequence& sequence, Walker& w) noexcept;

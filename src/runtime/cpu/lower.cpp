@@ -72,13 +72,13 @@ class Lowering {
       : in_(in), out_(std::make_unique<Schedule>()), sizes_(in.program, in.exprs, *out_, in.policy) {}
 
   std::unique_ptr<Schedule> run() {
-    out_->footprints = find_footprints(in_.program, in_.exprs, in_.buffers, in_.views);
+    out_->footprints = find_footprints(in_.program, in_.exprs, in_.buffers, in_.views, in_.range);
     for (const Footprint& f : out_->footprints) published_.insert(f.outer_slots.begin(), f.outer_slots.end());
     bind_steps();
-    out_->threads = sizes_.of_block(0, in_.threads);
+    out_->threads = sizes_.of_steps(in_.range.steps(in_.program), in_.threads);
     out_->root = new_team(out_->threads);
     Region region(out_->root, &out_->entry);
-    block(0, region);
+    steps(in_.range.steps(in_.program), region);
     return std::move(out_);
   }
 
@@ -114,8 +114,10 @@ class Lowering {
     }
   }
 
-  void block(uint32_t index, Region& region) {
-    for (const uint32_t s : in_.program.blocks[index].steps) {
+  void block(uint32_t index, Region& region) { steps(in_.program.blocks[index].steps, region); }
+
+  void steps(std::span<const uint32_t> list, Region& region) {
+    for (const uint32_t s : list) {
       if (out_->footprints[s].live) step(s, region);
     }
   }
@@ -141,6 +143,8 @@ class Lowering {
         return branch(s, command, region);
       case StepKind::kParallel:
         return parallel(in_.program.parallels[step.index], command, region);
+      case StepKind::kRead:
+        return;  // find_footprints refuses it
     }
     region.append(command, own_accesses(s, command.threads));
   }
@@ -185,7 +189,7 @@ class Lowering {
     out.slot = loop.slot;
     out.trips = loop.trips == plan::kNone ? INT64_MAX : std::max<int64_t>(in_.exprs[loop.trips], 0);
     out.count = loop.count_view == plan::kNone ? nullptr : scalar(loop.count_view, "a loop's trip count", false);
-    out.publish = out_->threads > 1 && published_.count(loop.slot) > 0;
+    out.publish = out_->threads > 1 && (!in_.range.whole() || published_.count(loop.slot) > 0);
     out.team = team_of(region, out.trips == 0 ? 1 : sizes_.of_block(loop.body, region.size()));
     command.threads = out.team->size;
     std::vector<Access> accesses = own_accesses(s, command.threads);
@@ -203,7 +207,8 @@ class Lowering {
     const plan::Conditional& conditional = in_.program.conditionals[in_.program.steps[s].index];
     BranchCommand& out = out_->branches.emplace_back();
     command.branch = &out;
-    out.flag = scalar(conditional.flag, "a condition", true);
+    out.flag = conditional.value == plan::kNone ? scalar(conditional.flag, "a condition", true) : nullptr;
+    out.takes_then = out.flag == nullptr && in_.exprs[conditional.value] != 0;
     const bool leaves = (conditional.then_block != plan::kNone && breaks_out(in_.program, conditional.then_block)) ||
                         (conditional.else_block != plan::kNone && breaks_out(in_.program, conditional.else_block));
     out.team = team_of(region, leaves ? region.size() : sizes_.of_step(s, region.size()));

@@ -8,6 +8,7 @@
 #include "kernels/cpu/packing.h"
 #include "plan/program.h"
 #include "runtime/cpu/binding/bound_views.h"
+#include "runtime/cpu/binding/footprint.h"
 #include "runtime/cpu/commands.h"
 #include "runtime/cpu/team_policy.h"
 
@@ -23,6 +24,7 @@ struct LowerInputs {
   kernels::Isa isa = kernels::Isa::kScalar;
   int threads = 1;  ///< ranks that are there
   TeamPolicy policy = TeamPolicy::kPaying;
+  StepRange range = {};  ///< a part leaves all its loop counters readable behind it
 };
 
 /// Binds every step, gives each the number of ranks that pays, and places the barriers (docs/design/0005).

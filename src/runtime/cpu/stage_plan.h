@@ -8,6 +8,7 @@
 #include "kernels/cpu/packing.h"
 #include "runtime/cpu/stage_space.h"
 #include "tile/interpreter.h"
+#include "tile/row_interpreter.h"
 
 namespace rondo::runtime {
 
@@ -40,7 +41,7 @@ struct Tiling {
 
 /// Offsets into a thread's scratch.
 struct ScratchLayout {
-  size_t operands = 0, tile_operands = 0, steps = 0, axes = 0, parts = 0, acc = 0, interpreter = 0, bytes = 0;
+  size_t operands = 0, tile_operands = 0, steps = 0, axes = 0, inner = 0, parts = 0, acc = 0, interpreter = 0, bytes = 0;
   /// Takes `count` bytes on a cache line of their own.
   size_t take(size_t count) {
     const size_t at = bytes;
@@ -58,7 +59,10 @@ struct StagePlan {
   std::vector<const BoundView*> operands;
   std::vector<uint32_t> slots;          ///< of kStep operands
   int rank = 0;                         ///< axes of the original space
-  std::vector<tile::Interpreter> tail;  ///< one
+  std::vector<tile::Interpreter> tail;     ///< one, or none and
+  std::vector<tile::RowInterpreter> rows;  ///< one, if the tile program folds rows
+  std::vector<int64_t> inner_sizes;        ///< of space.inner
+  std::vector<int> inner_axes;
   Tiling tiling;
   ScratchLayout scratch;
   double work_ns = 0;  ///< estimated time on one thread
@@ -90,13 +94,18 @@ class TailCall {
   void set_outer(int64_t outer);
   /// Runs the tail over rows x cols elements from (row, col) on; accumulators as in tile::Tile.
   void run(int64_t row, int64_t col, int64_t rows, int64_t cols, const float* acc, int64_t acc_row_stride);
+  /// Runs a program that folds rows over whole rows from `row` on, at most RowShape::rows of them.
+  void run_rows(int64_t row, int64_t rows);
 
  private:
+  void set_rows(int64_t* inner_strides);
+
   const StagePlan& plan_;
   ActiveOperand* operands_;
   tile::TileOperand* tile_operands_;
   tile::TileAxis* axes_;
   tile::Tile tile_;
+  tile::RowTile row_tile_;
 };
 
 /// Byte offset of an outer index in a view that has the first `axes` axes of the space and is constant along the others.
@@ -105,6 +114,7 @@ int64_t outer_offset(const StageSpace& space, const BoundView& view, int64_t out
 inline int64_t share_begin(int64_t count, int rank, int size) { return count * rank / size; }
 
 void run_gemm_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch);
+void run_row_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch);
 void run_pointwise_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch);
 
 }  // namespace rondo::runtime

@@ -28,4 +28,19 @@ void run_pointwise_stage(const StagePlan& plan, const int64_t* slots, int rank, 
   }
 }
 
+// Tiles of whole rows, numbered along rows and outer axes.
+void run_row_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch) {
+  const int64_t rows = plan.space.rows.size, step = plan.rows.front().shape().rows;
+  const int64_t down = (rows + step - 1) / step, tiles = down * plan.space.outer_size;
+  const int64_t begin = share_begin(tiles, rank, size), end = share_begin(tiles, rank + 1, size);
+  if (begin >= end) return;
+  TailCall tail(plan, slots, scratch);
+  tail.set_outer(begin / down);
+  for (int64_t tile = begin; tile < end; ++tile) {
+    const int64_t y = tile % down;
+    if (y == 0 && tile != begin) tail.set_outer(tile / down);
+    tail.run_rows(y * step, std::min(step, rows - y * step));
+  }
+}
+
 }  // namespace rondo::runtime

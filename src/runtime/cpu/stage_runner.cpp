@@ -62,7 +62,9 @@ void place_scratch(size_t acc_count, StagePlan* plan) {
   scratch.steps = scratch.take(plan->slots.size() * sizeof(int64_t));
   scratch.axes = scratch.take(static_cast<size_t>(plan->rank) * sizeof(tile::TileAxis));
   scratch.parts = scratch.take(plan->gemms.size() * sizeof(ActivePart));
-  scratch.interpreter = scratch.take(plan->tail.front().scratch_bytes());
+  scratch.inner = scratch.take(plan->operands.size() * plan->space.inner.size() * sizeof(int64_t));
+  scratch.interpreter =
+      scratch.take(plan->rows.empty() ? plan->tail.front().scratch_bytes() : plan->rows.front().scratch_bytes());
   scratch.acc = scratch.take((acc_count * static_cast<size_t>(tiling.acc_stride) + 16) * sizeof(float));
   for (GemmPart& part : plan->gemms) {
     part.a_scratch =
@@ -73,9 +75,39 @@ void place_scratch(size_t acc_count, StagePlan* plan) {
   }
 }
 
+// True if every layout of the view has one element per row.
+bool is_uniform(const BoundView* view, std::span<const int64_t> dims, int row_axes) {
+  for (; view != nullptr; view = view->first) {
+    for (size_t axis = dims.size() - static_cast<size_t>(row_axes); axis < dims.size(); ++axis) {
+      if (dims[axis] != 1 && view->stride_bytes[axis] != 0) return false;
+    }
+  }
+  return true;
+}
+
+void bind_rows(const tile::TileProgram& program, std::span<const int64_t> dims, kernels::Isa isa, StagePlan* plan) {
+  std::vector<bool> uniform;
+  for (const BoundView* view : plan->operands) uniform.push_back(is_uniform(view, dims, program.row_axes));
+  for (const MergedAxis& axis : plan->space.inner) {
+    plan->inner_sizes.push_back(axis.size);
+    plan->inner_axes.push_back(axis.axis);
+  }
+  const int64_t elements = tail_elements(tile::RowInterpreter::live_bytes_per_element(program, uniform));
+  plan->rows.emplace_back(program, kernels::tile_functions(isa), uniform, tile_rows(*plan, elements));
+}
+
+double row_count(const StagePlan& plan) {
+  return static_cast<double>(plan.space.outer_size) * static_cast<double>(plan.space.rows.size);
+}
+
+double element_count(const StagePlan& plan) {
+  double elements = row_count(plan) * static_cast<double>(plan.space.cols.size);
+  for (const int64_t size : plan.inner_sizes) elements *= static_cast<double>(size);
+  return elements;
+}
+
 double estimate_ns(const StagePlan& plan, const tile::TileProgram& program) {
-  const double rows = static_cast<double>(plan.space.outer_size) * static_cast<double>(plan.space.rows.size);
-  const double elements = rows * static_cast<double>(plan.space.cols.size);
+  const double rows = row_count(plan), elements = element_count(plan);
   double ns = elements * static_cast<double>(program.insts.size()) / kElementsPerNs;
   for (const GemmPart& part : plan.gemms) {
     const double weights = static_cast<double>(part.k) * static_cast<double>(plan.space.cols.size) * part.gates;
@@ -117,8 +149,14 @@ StageRunner::StageRunner(const plan::Program& program, const plan::Stage& stage,
   for (const plan::Gemm& gemm : stage.gemms) {
     gemm_views.push_back({views + gemm.a, gemm.packed == plan::kNone ? views + gemm.b : nullptr});
   }
-  plan->space = merge_axes(dims, plan->operands, gemm_views, indexed_axes(tail, stage));
-  if (!plan->space.empty) {
+  RONDO_CHECK(tail.row_axes <= stage.space.size() && (tail.row_axes == 0 || stage.gemms.empty()), "rows of ",
+              int{tail.row_axes}, " axes");
+  plan->space = merge_axes(dims, plan->operands, gemm_views, indexed_axes(tail, stage), tail.row_axes);
+  if (!plan->space.empty && tail.row_axes > 0) {
+    bind_rows(tail, dims, isa, plan.get());
+    place_scratch(0, plan.get());
+    plan->work_ns = estimate_ns(*plan, tail);
+  } else if (!plan->space.empty) {
     for (const plan::Gemm& gemm : stage.gemms) bind_gemm(gemm, packed, exprs, views, plan.get());
     const int64_t elements = tail_elements(tile::Interpreter::live_bytes_per_element(tail) + 4 * tail.acc_count);
     plan->tiling = stage.gemms.empty() ? tile_pointwise(*plan, elements)
@@ -145,6 +183,7 @@ size_t StageRunner::scratch_bytes() const { return plan_->scratch.bytes; }
 
 void StageRunner::run(const int64_t* slots, int rank, int size, std::byte* scratch) const noexcept {
   if (plan_->space.empty) return;
+  if (!plan_->rows.empty()) return run_row_stage(*plan_, slots, rank, size, scratch);
   if (plan_->gemms.empty()) return run_pointwise_stage(*plan_, slots, rank, size, scratch);
   run_gemm_stage(*plan_, slots, rank, size, scratch);
 }

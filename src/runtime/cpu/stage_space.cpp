@@ -1,7 +1,8 @@
 // Merging axes. An iteration space [T, B, H] over dense tensors is a line of T*B*H elements, and a GEMM over [T, B, K]
 // has T*B rows; both only if every operand agrees, in every layout that it may have (a carried value's first reading
 // can differ). A GEMM keeps its last axis, the units, apart; its rows are the last group before it. If that group is
-// short and another one is long, the long one serves better as rows: [T, B=1, H] with permuted outputs.
+// short and another one is long, the long one serves better as rows: [T, B=1, H] with permuted outputs. A stage that
+// folds rows keeps the axes of a row apart from the others: its columns are the last group of those.
 #include "runtime/cpu/stage_space.h"
 
 #include <algorithm>
@@ -78,18 +79,38 @@ int pick_rows(const Request& request, const std::vector<Group>& groups) {
   return rows;
 }
 
+// Moves the groups of a row's axes to cols and inner. An empty row is one empty run.
+void take_row(int first_axis, std::vector<Group>* groups, StageSpace* space) {
+  bool empty = false;
+  while (!groups->empty() && groups->back().begin >= first_axis) {
+    const MergedAxis axis = groups->back().merged;
+    empty |= axis.size == 0;
+    if (space->cols.axis < 0) {
+      space->cols = axis;
+    } else {
+      space->inner.insert(space->inner.begin(), axis);
+    }
+    groups->pop_back();
+  }
+  if (!empty) return;
+  space->cols.size = 0;
+  space->inner.clear();
+}
+
 }  // namespace
 
 StageSpace merge_axes(std::span<const int64_t> dims, std::span<const BoundView* const> operands,
-                      std::span<const GemmViews> gemms, uint32_t indexed) {
+                      std::span<const GemmViews> gemms, uint32_t indexed, int row_axes) {
   StageSpace space;
   const int rank = static_cast<int>(dims.size());
   const Request request{dims, operands, gemms, indexed, std::max(0, rank - 2)};
-  for (int64_t size : dims) space.empty |= size == 0;
+  const int first_row_axis = rank - row_axes;
+  for (int axis = 0; axis < first_row_axis; ++axis) space.empty |= dims[axis] == 0;
   std::vector<Group> groups;
   for (int axis = 0, end = gemms.empty() ? rank : rank - 1; axis < end; ++axis) {
     if (dims[axis] == 1) continue;
-    if (!groups.empty() && joins(request, groups.back(), axis)) {
+    const bool apart = !groups.empty() && groups.back().begin < first_row_axis && axis >= first_row_axis;
+    if (!groups.empty() && !(row_axes > 0 && apart) && joins(request, groups.back(), axis)) {
       groups.back().merged.size *= dims[axis];
       groups.back().merged.axis = axis;
     } else {
@@ -98,6 +119,8 @@ StageSpace merge_axes(std::span<const int64_t> dims, std::span<const BoundView* 
   }
   if (!gemms.empty()) {
     space.cols = {dims[rank - 1], rank - 1};
+  } else if (row_axes > 0) {
+    take_row(first_row_axis, &groups, &space);
   } else if (!groups.empty()) {
     space.cols = groups.back().merged;
     groups.pop_back();

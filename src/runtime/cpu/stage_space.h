@@ -22,8 +22,9 @@ inline int64_t stride_of(const BoundView& view, MergedAxis axis) {
 struct StageSpace {
   std::vector<MergedAxis> outer;
   MergedAxis rows, cols;
-  int64_t outer_size = 1;  ///< product of outer
-  bool empty = false;      ///< some axis has size 0
+  std::vector<MergedAxis> inner;  ///< of a stage that folds rows: axes of a row that do not merge into cols
+  int64_t outer_size = 1;         ///< product of outer
+  bool empty = false;             ///< there is nothing to do: some axis has size 0 (axes of rows may have)
 };
 
 /// What a gemm of the stage allows to merge.
@@ -32,8 +33,9 @@ struct GemmViews {
   const BoundView* b = nullptr;  ///< null: one constant for all batches
 };
 
-/// Merges the axes `dims` of a stage. `indexed` is a bitmask of axes whose index the tile program reads; they stay apart.
+/// Merges the axes `dims` of a stage. `indexed` is a bitmask of axes whose index the tile program reads; they stay apart. The last
+/// `row_axes` axes make rows that the program folds (0: it folds none): cols and inner are made of them, the rest of the others.
 StageSpace merge_axes(std::span<const int64_t> dims, std::span<const BoundView* const> operands,
-                      std::span<const GemmViews> gemms, uint32_t indexed);
+                      std::span<const GemmViews> gemms, uint32_t indexed, int row_axes = 0);
 
 }  // namespace rondo::runtime

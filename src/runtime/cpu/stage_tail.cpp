@@ -32,6 +32,33 @@ TailCall::TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scrat
   tile_.axes = axes_;
   tile_.acc_stride = plan.tiling.acc_stride;
   tile_.scratch = scratch + plan.scratch.interpreter;
+  if (!plan.rows.empty()) set_rows(reinterpret_cast<int64_t*>(scratch + plan.scratch.inner));
+}
+
+void TailCall::set_rows(int64_t* inner_strides) {
+  const std::vector<MergedAxis>& inner = plan_.space.inner;
+  for (size_t i = 0; i < plan_.operands.size(); ++i) {
+    for (size_t k = 0; k < inner.size(); ++k) {
+      inner_strides[i * inner.size() + k] = stride_of(*operands_[i].view, inner[k]);
+    }
+  }
+  row_tile_.operands = tile_.operands;
+  row_tile_.steps = tile_.steps;
+  row_tile_.axes = tile_.axes;
+  row_tile_.scratch = tile_.scratch;
+  row_tile_.inner_count = static_cast<int>(inner.size());
+  row_tile_.inner_sizes = plan_.inner_sizes.data();
+  row_tile_.inner_axes = plan_.inner_axes.data();
+  row_tile_.inner_strides = inner_strides;
+}
+
+void TailCall::run_rows(int64_t row, int64_t rows) {
+  for (size_t i = 0; i < plan_.operands.size(); ++i) {
+    tile_operands_[i].address = operands_[i].address + row * tile_operands_[i].row_stride;
+  }
+  if (plan_.space.rows.axis >= 0) axes_[plan_.space.rows.axis].base = row;
+  row_tile_.rows = rows;
+  plan_.rows.front().run(row_tile_);
 }
 
 void TailCall::set_outer(int64_t outer) {

@@ -3,6 +3,7 @@
 #include "runtime/cpu/stage_tiling.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace rondo::runtime {
 namespace {
@@ -51,6 +52,25 @@ Tiling tile_pointwise(const StagePlan& plan, int64_t elements) {
   if (is_transposed(plan)) tiling.tile_cols = std::min(tiling.tile_cols, kSquare);
   tiling.tile_rows = std::min(space.rows.size, std::max<int64_t>(1, elements / tiling.tile_cols));
   return tiling;
+}
+
+tile::RowShape tile_rows(const StagePlan& plan, int64_t elements) {
+  constexpr int64_t kTiles = 16, kVector = 16, kLanes = 64;
+  const StageSpace& space = plan.space;
+  tile::RowShape shape;
+  shape.cols = space.cols.size;
+  for (const MergedAxis& axis : space.inner) shape.runs *= axis.size;
+  if (shape.runs == 1 && shape.cols > 0 && shape.cols <= elements) {
+    shape.piece = shape.cols;
+    const int64_t few = (space.outer_size * space.rows.size + kTiles - 1) / kTiles;
+    shape.rows = std::max<int64_t>(1, std::min({elements / shape.cols, space.rows.size, few}));
+    const int64_t even = kVector / std::gcd(shape.cols, kVector);  // so many rows are whole vectors
+    if (shape.rows > even) shape.rows -= shape.rows % even;
+    return shape;
+  }
+  const int64_t pieces = std::max<int64_t>(1, (shape.cols + elements - 1) / elements);
+  shape.piece = round_up(std::max<int64_t>(1, (shape.cols + pieces - 1) / pieces), kLanes);
+  return shape;
 }
 
 Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count) {

@@ -8,6 +8,8 @@ namespace rondo::runtime {
 int64_t tail_elements(int64_t live_bytes);
 /// Tiles of a stage without gemms. Needs plan.space and plan.operands.
 Tiling tile_pointwise(const StagePlan& plan, int64_t elements);
+/// How rows of plan.space are cut, for a program that folds them.
+tile::RowShape tile_rows(const StagePlan& plan, int64_t elements);
 /// Tiles of a stage with gemms. Needs plan.space and plan.gemms (all but c_vector and scratch).
 Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count);
 

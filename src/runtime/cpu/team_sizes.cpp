@@ -36,8 +36,12 @@ bool breaks_out(const plan::Program& program, uint32_t block) {
 }
 
 int TeamSizes::of_block(uint32_t block, int available) const {
+  return of_steps(program_.blocks[block].steps, available);
+}
+
+int TeamSizes::of_steps(std::span<const uint32_t> steps, int available) const {
   int size = 1;
-  for (const uint32_t s : program_.blocks[block].steps) size = std::max(size, of_step(s, available));
+  for (const uint32_t s : steps) size = std::max(size, of_step(s, available));
   return size;
 }
 
@@ -57,6 +61,7 @@ int TeamSizes::of_step(uint32_t s, int available) const {
       return of_runner(s, schedule_.kernels[s]->useful_threads(available), available);
     case StepKind::kLoop:
       return of_block(program_.loops[step.index].body, available);
+    case StepKind::kRead:
     case StepKind::kBreak:
       return 1;
     case StepKind::kConditional: {
@@ -123,6 +128,7 @@ double TeamSizes::cost_of_step(uint32_t s) const {
       const int64_t trips = loop.trips == plan::kNone ? kGuessedTrips : std::max<int64_t>(exprs_[loop.trips], 0);
       return static_cast<double>(trips) * cost_of_block(loop.body);
     }
+    case StepKind::kRead:
     case StepKind::kBreak:
       return 0;
     case StepKind::kConditional: {

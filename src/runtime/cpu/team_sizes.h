@@ -19,6 +19,7 @@ class TeamSizes {
   /// Ranks that a step, or the steps of a block, can use out of `available`.
   int of_step(uint32_t step, int available) const;
   int of_block(uint32_t block, int available) const;
+  int of_steps(std::span<const uint32_t> steps, int available) const;
 
   /// Sizes of the sub-teams for parallel blocks, block b on sub-team b modulo their number; empty if one team running them in turn
   /// is as good.

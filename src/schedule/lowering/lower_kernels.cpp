@@ -34,6 +34,7 @@ void Lowering::lower_kernel(ir::OpId id, Copies& copies) {
   std::vector<Place> places;
   for (const ir::ValueId result : results) places.push_back(places_[result] = take_place(result, copies));
   const ir::Op& op = graph_.op(id);
+  if (op.kind == ir::OpKind::k_shape) return write_contents(op.results[0], places[0]);
   if (op.kind == ir::OpKind::k_reduce) return builder_.add_kernel(reduce(op, places[0]), op.name);
   if (op.kind == ir::OpKind::k_topk) return builder_.add_kernel(topk(op, places[0], places[1]), op.name);
   if (op.kind == ir::OpKind::k_gather) return builder_.add_kernel(gather(op, places[0]), op.name);

@@ -31,10 +31,27 @@ void Lowering::lower_main(const std::vector<Place>& outputs) {
   steps.insert(steps.begin(), prelude_.begin(), prelude_.end());
 }
 
+/// False if the place is told in data that this region reads, perhaps after the value has been computed.
+bool Lowering::is_known_at(const RegionPlan& plan, const Place& place, ir::ValueId value) const {
+  if (!data_.any()) return true;
+  ir::Dims told{place.offset, builder_.infos()[place.buffer].elements};
+  told.insert(told.end(), place.strides.begin(), place.strides.end());
+  for (const PlaceTerm& term : place.terms) told.push_back(term.stride);
+  if (place.guarded()) told.push_back(place.guard_limit);
+  for (ir::Dim& dim : told) dim = pool_.resolve(dim);
+  std::vector<ir::ValueId> needed, before;
+  data_.needed_by(told, &needed);
+  data_.needed_by(graph_.type(value).dims, &before);
+  return std::all_of(needed.begin(), needed.end(), [&](ir::ValueId read) {
+    return !graph_.is_inside(graph_.value(read).region, plan.region) ||
+           std::find(before.begin(), before.end(), read) != before.end();
+  });
+}
+
 void Lowering::want(const RegionPlan& plan, ir::ValueId value, Place place, Copies& copies) {
   ir::ValueId at = value;
   Place there = place;
-  while (graph_.value(at).def.valid() && !is_leaf(graph_, at) &&
+  while (is_known_at(plan, place, at) && graph_.value(at).def.valid() && !is_leaf(graph_, at) &&
          graph_.op(graph_.value(at).def).parent == plan.region) {
     const ir::Op& op = graph_.op(graph_.value(at).def);
     if (plan.owner.count(graph_.value(at).def) != 0 && op.kind != ir::OpKind::k_reshape) {
@@ -127,6 +144,9 @@ void Lowering::lower_unit(const RegionPlan& plan, int id, std::map<ir::OpId, Cop
     case UnitKind::kConcat:
       copies = pieces[unit.ops[0]];
       break;
+    case UnitKind::kRead:
+      lower_read(unit.ops[0], copies);
+      break;
   }
   for (const auto& [value, place] : copies) copy(value, place);
 }
@@ -138,7 +158,8 @@ bool Lowering::needs_place(const RegionPlan& plan, ir::ValueId value) {
   const ir::OpId def = graph_.value(root_of(graph_, value)).def;
   return std::any_of(uses->second.begin(), uses->second.end(), [&](const Use& use) {
     if (!use.op.valid()) return false;
-    if (graph_.op(use.op).kind != ir::OpKind::k_pointwise) return true;
+    const ir::OpKind kind = graph_.op(use.op).kind;
+    if (kind != ir::OpKind::k_pointwise && kind != ir::OpKind::k_reduce) return true;
     return plan.held_without(use.op, def);
   });
 }
@@ -213,6 +234,57 @@ void Lowering::lower_reshape(ir::OpId id, Copies& copies) {
   places_[result] = place;
 }
 
+/// Extents that the branch decides are given to the conditional's symbols at its end; its results are copied behind that.
+void Lowering::lower_branch(ir::OpId id, size_t branch, const Wanted& wanted) {
+  const ir::RegionId region = graph_.op(id).regions[branch];
+  const RegionPlan plan = plan_region(graph_, region, {}, options_);
+  if (!graph_.op(id).attrs.has("values")) return lower_region(plan, wanted, {});
+  const std::vector<ir::ValueId> results = graph_.region(region).results;
+  const ir::Dims values = graph_.op(id).attrs.dims("values");
+  for (const ir::ValueId result : results) copied_roots_.insert(root_of(graph_, result));
+  lower_region(plan, {}, {});
+  plan::Read read;
+  size_t position = 0;
+  for (const ir::ValueId result : results) {
+    for (const ir::Dim dim : graph_.type(result).dims) {
+      const ir::DimPool::Node& symbol = pool_.node(values.at(position++));
+      if (symbol.kind != ir::DimKind::kSymbol) continue;
+      read.symbols.push_back(static_cast<uint32_t>(symbol.value));
+      read.exprs.push_back(builder_.expr(dim));
+    }
+  }
+  if (!read.symbols.empty()) {
+    builder_.program().reads.push_back(std::move(read));
+    builder_.add_step(plan::StepKind::kRead, static_cast<uint32_t>(builder_.program().reads.size() - 1),
+                      graph_.op(id).name);
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    for (const Place& place : wanted[i]) copy(results[i], place);
+  }
+}
+
+void Lowering::lower_read(ir::OpId id, Copies& copies) {
+  const ir::Op& op = graph_.op(id);
+  const ir::ValueId result = op.results[0];
+  const Place place = place_of(op.operands[0]);
+  plan::Read read;
+  read.view = builder_.view(place);
+  read.space = builder_.exprs(graph_.type(op.operands[0]).dims);
+  for (const ir::Dim value : op.attrs.dims("values")) {
+    const ir::DimPool::Node& symbol = pool_.node(value);
+    RONDO_CHECK(symbol.kind == ir::DimKind::kSymbol && pool_.mentions_data(value), "read_values '", op.name,
+                "' names no symbol");
+    read.symbols.push_back(static_cast<uint32_t>(symbol.value));
+  }
+  if (read.symbols.empty()) return void(places_[result] = place);
+  builder_.program().reads.push_back(std::move(read));
+  builder_.add_step(plan::StepKind::kRead, static_cast<uint32_t>(builder_.program().reads.size() - 1), op.name);
+  places_[result] = place;
+  if (const auto it = wanted_.find(result); it != wanted_.end()) {
+    for (const Place& wanted : it->second) copies.emplace_back(result, wanted);
+  }
+}
+
 void Lowering::lower_conditional(ir::OpId id, Copies& copies) {
   const std::vector<ir::ValueId> results = graph_.op(id).results;
   Wanted wanted(results.size());
@@ -226,9 +298,11 @@ void Lowering::lower_conditional(ir::OpId id, Copies& copies) {
   for (size_t branch = 0; branch < 2; ++branch) {
     blocks[branch] = builder_.new_block();
     const uint32_t outer = open_scope(blocks[branch]);
-    lower_region(plan_region(graph_, graph_.op(id).regions[branch], {}, options_), wanted, {});
+    lower_branch(id, branch, wanted);
     close_scope(outer);
   }
+  const auto& known = graph_.value(graph_.op(id).operands[0]).info.contents;
+  if (known) conditional.value = builder_.expr((*known)[0]);
   conditional.then_block = blocks[0];
   conditional.else_block = blocks[1];
   builder_.program().conditionals.push_back(conditional);

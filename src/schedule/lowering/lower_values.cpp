@@ -5,11 +5,17 @@
 
 #include "base/error.h"
 #include "schedule/lowering/lowering.h"
+#include "schedule/lowering/transposing_copy.h"
 
 namespace rondo::schedule {
 
 Lowering::Lowering(ir::Graph& graph, ProgramBuilder& builder, const passes::PassOptions& options)
-    : graph_(graph), pool_(graph.dims()), builder_(builder), options_(options), use_counts_(graph.use_counts()) {}
+    : graph_(graph),
+      pool_(graph.dims()),
+      builder_(builder),
+      options_(options),
+      data_(graph),
+      use_counts_(graph.use_counts()) {}
 
 std::string Lowering::name_of(ir::ValueId value) const {
   const ir::Value& v = graph_.value(value);
@@ -55,7 +61,7 @@ Place Lowering::place_of(ir::ValueId value) {
     const uint32_t buffer = builder_.constant_buffer(static_cast<uint32_t>(op.attrs.integer("data")));
     return dense_place(pool_, buffer, v.info.type.dims);
   }
-  if (v.info.contents) return known_values(value);
+  if (has_known_values(graph_, value)) return known_values(value);
   switch (op.kind) {
     case ir::OpKind::k_iota:
       return leaf_copy(value);
@@ -97,20 +103,27 @@ Place Lowering::known_values(ir::ValueId value) {
   builder_.set_block(0);
   builder_.set_loop(plan::kNone);
   const Place place = new_place(value);
-  plan::Kernel kernel;
-  kernel.id = plan::KernelId::k_expr_values;
-  const auto& contents = *graph_.value(value).info.contents;
-  for (const ir::Dim element : contents) kernel.exprs.push_back(builder_.expr(element));
-  const ir::Dims flat{pool_.constant(static_cast<int64_t>(contents.size()))};
-  kernel.space = builder_.exprs(flat);
-  kernel.operands = {builder_.view(dense_place(pool_, place.buffer, flat))};
-  builder_.add_kernel(std::move(kernel), name_of(value));
+  write_contents(value, place);
   std::vector<uint32_t>& steps = builder_.program().blocks[0].steps;
   prelude_.push_back(steps.back());
   steps.pop_back();
   builder_.set_block(block);
   builder_.set_loop(loop);
   return places_[value] = place;
+}
+
+/// The elements of a value with contents, as they are known here.
+void Lowering::write_contents(ir::ValueId value, const Place& place) {
+  plan::Kernel kernel;
+  kernel.id = plan::KernelId::k_expr_values;
+  const auto& contents = *graph_.value(value).info.contents;
+  for (const ir::Dim element : contents) kernel.exprs.push_back(builder_.expr(element));
+  const ir::Dims flat{pool_.constant(static_cast<int64_t>(contents.size()))};
+  kernel.space = builder_.exprs(flat);
+  const auto dense = reshaped(pool_, place, graph_.type(value).dims, flat);
+  RONDO_CHECK(dense, "value ", name_of(value), " of known elements is not contiguous");
+  kernel.operands = {builder_.view(*dense)};
+  builder_.add_kernel(std::move(kernel), name_of(value));
 }
 
 Place Lowering::leaf_copy(ir::ValueId value) {
@@ -131,7 +144,7 @@ void Lowering::copy(ir::ValueId value, const Place& dest) {
   StageDraft draft = StageBuilder(graph_, unit, from, stores).build();
   collapse_axes(pool_, draft);
   const ir::OpId def = graph_.value(value).def;
-  add_stage(builder_, draft, def.valid() ? origin({def}) : std::string());
+  add_copy(builder_, pool_, draft, def.valid() ? origin({def}) : std::string());
 }
 
 }  // namespace rondo::schedule

@@ -38,6 +38,7 @@ class Lowering {
   // Values (lower_values.cpp).
   Place place_of(ir::ValueId value);
   Place known_values(ir::ValueId value);
+  void write_contents(ir::ValueId value, const Place& place);
   Place leaf_copy(ir::ValueId value);
   void copy(ir::ValueId value, const Place& dest);
   uint32_t step_slot(ir::ValueId value) const;
@@ -58,6 +59,9 @@ class Lowering {
   std::vector<ir::ValueId> gates_read(const RegionPlan& plan, Unit& unit, ir::ValueId wide);
   void lower_reshape(ir::OpId op, Copies& copies);
   void lower_conditional(ir::OpId op, Copies& copies);
+  void lower_branch(ir::OpId op, size_t branch, const Wanted& wanted);
+  bool is_known_at(const RegionPlan& plan, const Place& place, ir::ValueId value) const;
+  void lower_read(ir::OpId op, Copies& copies);
   uint32_t open_scope(uint32_t block);
   void close_scope(uint32_t outer_block);
 
@@ -83,6 +87,7 @@ class Lowering {
   ir::DimPool& pool_;
   ProgramBuilder& builder_;
   const passes::PassOptions& options_;
+  const ir::DataSymbols data_;
   std::vector<uint32_t> use_counts_;
   std::map<ir::ValueId, Place> places_;
   std::map<ir::ValueId, std::vector<Place>> wanted_;

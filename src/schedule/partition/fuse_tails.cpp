@@ -98,6 +98,13 @@ std::vector<int> Partition::axis_bijection(const Unit& into, const Form& into_fo
     }
     return axes;
   }
+  if (is_uniform(from, from_form)) {  // rows stand behind both, unseen
+    if (!is_uniform(into, into_form) || into.row_axes != from.row_axes) return {};
+    for (size_t k = 1; k <= static_cast<size_t>(from.row_axes); ++k) {
+      if (!pool_.same(from.space[from.space.size() - k], into.space[into.space.size() - k])) return {};
+      axes[axes.size() - k] = static_cast<int>(into.space.size() - k);
+    }
+  }
   for (int& axis : axes) {
     if (axis < 0) axis = into.last_axis();  // the [1] of a scalar space
   }
@@ -111,7 +118,7 @@ bool Partition::merge(int into, const Form& into_form, int from, const Form& fro
   if (!has_room(target, source.ops.size() + 1) || depends_on(into, from) || depends_on(from, into)) return false;
   if (source.anchored && (into_form.wide != from_form.wide || !pool_.same(target.unit, source.unit))) return false;
   const std::vector<int> axes = axis_bijection(target, into_form, source, from_form);
-  if (axes.empty()) return false;
+  if (axes.empty() || !keeps_rows(target, source, axes)) return false;
   size_t accumulators = 0;
   for (const Unit* unit : {&target, &source}) {
     for (const ir::OpId op : unit->ops) {
@@ -127,6 +134,11 @@ bool Partition::merge(int into, const Form& into_form, int from, const Form& fro
     form.wide = source.anchored ? form.wide : into_form.wide;
     target.forms[value] = form;
   }
+  for (auto& [value, form] : source.folds) {
+    for (int& axis : form.axes) axis = axis < 0 ? axis : axes[static_cast<size_t>(axis)];
+    target.folds[value] = form;
+  }
+  target.row_axes = std::max(target.row_axes, source.row_axes);
   for (const ir::OpId op : source.ops) {
     hold(into, op);
     plan_.owner[op] = into;

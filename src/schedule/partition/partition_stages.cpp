@@ -25,6 +25,7 @@ constexpr size_t kMaxPointwiseReads = 24;  // streams one stage can follow
 bool needs_no_unit(ir::Graph& graph, ir::OpId id) {
   const ir::Op& op = graph.op(id);
   if (is_transparent(graph, op)) return true;
+  if (op.kind == ir::OpKind::k_read_values) return false;
   return !op.results.empty() && op.regions.empty() && is_leaf(graph, op.results[0]);
 }
 
@@ -36,6 +37,10 @@ UnitKind kind_of(ir::OpKind kind) {
       return UnitKind::kConcat;
     case ir::OpKind::k_conditional:
       return UnitKind::kConditional;
+    case ir::OpKind::k_read_values:
+      return UnitKind::kRead;
+    case ir::OpKind::k_shape:
+      return UnitKind::kKernel;
     default:
       break;
   }
@@ -45,6 +50,7 @@ UnitKind kind_of(ir::OpKind kind) {
 
 /// Ops of the region that the flag depends on. Loops of one parallel group go together.
 std::set<ir::OpId> backward_slice(const ir::Graph& graph, ir::RegionId region, ir::ValueId flag) {
+  const ir::DataSymbols data(graph);
   std::set<ir::OpId> slice;
   std::vector<ir::ValueId> open{flag};
   while (!open.empty()) {
@@ -52,7 +58,7 @@ std::set<ir::OpId> backward_slice(const ir::Graph& graph, ir::RegionId region, i
     open.pop_back();
     const ir::OpId def = graph.value(value).def;
     if (!def.valid() || graph.op(def).parent != region || !slice.insert(def).second) continue;
-    for (const ir::ValueId read : values_read(graph, def)) open.push_back(read);
+    for (const ir::ValueId read : values_read(graph, data, def)) open.push_back(read);
     const ir::Op& op = graph.op(def);
     if (op.kind != ir::OpKind::k_loop || !op.attrs.has("group")) continue;
     for (const ir::OpId other : graph.region(region).ops) {
@@ -68,7 +74,7 @@ std::set<ir::OpId> backward_slice(const ir::Graph& graph, ir::RegionId region, i
 }  // namespace
 
 Partition::Partition(ir::Graph& graph, RegionPlan& plan, const passes::PassOptions& options)
-    : graph_(graph), pool_(graph.dims()), plan_(plan), options_(options) {
+    : graph_(graph), pool_(graph.dims()), data_(graph), plan_(plan), options_(options) {
   const std::vector<ir::OpId>& ops = graph_.region(plan_.region).ops;
   for (size_t i = 0; i < ops.size(); ++i) position_[ops[i]] = static_cast<int>(i);
   collect_uses();
@@ -76,7 +82,7 @@ Partition::Partition(ir::Graph& graph, RegionPlan& plan, const passes::PassOptio
 
 void Partition::collect_uses() {
   for (const ir::OpId op : graph_.region(plan_.region).ops) {
-    std::vector<ir::ValueId> reads = values_read(graph_, op);
+    std::vector<ir::ValueId> reads = values_read(graph_, data_, op);
     std::sort(reads.begin(), reads.end());
     reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
     for (const ir::ValueId read : reads) plan_.readers[read].push_back(op);
@@ -111,6 +117,7 @@ void Partition::form_units(const std::set<ir::OpId>& flag_slice) {
     phase_ = flag_slice.count(op) != 0 ? 0 : 1;
     add_op(op);
   }
+  demote_lone_folds();
 }
 
 void Partition::add_op(ir::OpId op) {
@@ -119,6 +126,8 @@ void Partition::add_op(ir::OpId op) {
       return open_anchor(op);
     case ir::OpKind::k_pointwise:
       return join_pointwise(op);
+    case ir::OpKind::k_reduce:
+      return join_reduce(op);
     case ir::OpKind::k_loop:
       return join_loops(op);
     default:
@@ -137,11 +146,24 @@ int Partition::open_unit(UnitKind kind, ir::OpId op) {
 
 std::set<int> Partition::units_read(ir::OpId op) {
   std::set<int> units;
-  for (const ir::ValueId value : values_read(graph_, op)) {
-    const int unit = plan_.unit_of(graph_, value);
-    if (unit >= 0) units.insert(unit);
-  }
+  for (const ir::ValueId value : values_read(graph_, data_, op)) add_units_read(value, &units);
   return units;
+}
+
+/// The unit behind a value, and those that tell where ops without a unit (views, iotas) look.
+void Partition::add_units_read(ir::ValueId value, std::set<int>* units) {
+  const int unit = plan_.unit_of(graph_, value);
+  if (unit >= 0) units->insert(unit);
+  while (data_.any() && graph_.value(value).def.valid()) {
+    const ir::OpId def = graph_.value(value).def;
+    if (plan_.owner.count(def) != 0 || graph_.op(def).parent != plan_.region) return;
+    for (const ir::ValueId needed : data_.needed_by(def)) {
+      const int read = plan_.unit_of(graph_, needed);
+      if (read >= 0) units->insert(read);
+    }
+    if (graph_.op(def).operands.empty()) return;
+    value = graph_.op(def).operands[0];
+  }
 }
 
 void Partition::record_reads(int unit, ir::OpId op) {
@@ -247,9 +269,23 @@ std::optional<Form> Partition::form_at(const Unit& unit, ir::ValueId value) {
   if (it == unit.forms.end()) return std::nullopt;
   std::optional<Form> form = it->second;
   for (auto op = chain.rbegin(); form && op != chain.rend(); ++op) {
-    form = push(graph_, graph_.op(*op), *form, unit.unit, unit.last_axis());
+    const ir::Op& view = graph_.op(*op);
+    std::optional<Form> wider;
+    if (view.kind == ir::OpKind::k_broadcast)
+      wider = spread(unit, *form, graph_.type(view.operands[0]).dims, graph_.type(view.results[0]).dims);
+    form = wider ? wider : push(graph_, view, *form, unit.unit, unit.last_axis());
   }
   return form;
+}
+
+/// Form of a result of extents `dims` that has the value as an operand.
+std::optional<Form> Partition::form_over(const Unit& unit, ir::ValueId value, const ir::Dims& dims) {
+  const ir::Dims from = graph_.type(value).dims;
+  bool covers = true;
+  for (size_t i = 0; i < dims.size(); ++i) covers = covers && pool_.same(from[i], dims[i]);
+  if (!covers && unit.row_axes == 0) return std::nullopt;
+  const std::optional<Form> form = form_at(unit, value);
+  return covers || !form ? form : spread(unit, *form, from, dims);
 }
 
 std::vector<Partition::Candidate> Partition::candidates(ir::OpId op) {
@@ -260,11 +296,9 @@ std::vector<Partition::Candidate> Partition::candidates(ir::OpId op) {
     const int id = plan_.unit_of(graph_, operand);
     if (id < 0 || plan_.units[id].kind != UnitKind::kGroup) continue;
     const Unit& unit = plan_.units[id];
-    const ir::Dims& from = graph_.type(operand).dims;
-    bool covers =
+    const bool open =
         unit.phase == phase_ && enabled(unit.anchored ? "fuse_tails" : "partition_stages") && has_room(unit, 1);
-    for (size_t i = 0; i < dims.size(); ++i) covers = covers && pool_.same(from[i], dims[i]);
-    const std::optional<Form> form = covers ? form_at(unit, operand) : std::nullopt;
+    const std::optional<Form> form = open ? form_over(unit, operand, dims) : std::nullopt;
     const auto known = std::find_if(found.begin(), found.end(), [&](const Candidate& c) { return c.unit == id; });
     if (!form || (known != found.end() && known->form != *form)) refused.insert(id);
     if (form && known == found.end()) found.push_back({id, *form});
@@ -294,7 +328,9 @@ void Partition::join_pointwise(ir::OpId op) {
   const std::vector<Candidate> found = candidates(op);
   if (found.empty()) return open_pointwise(op);
   const auto anchored = [&](const Candidate& c) { return plan_.units[c.unit].anchored; };
-  const auto it = std::find_if(found.begin(), found.end(), anchored);
+  const auto folds = [&](const Candidate& c) { return plan_.units[c.unit].row_axes > 0; };
+  auto it = std::find_if(found.begin(), found.end(), anchored);
+  if (it == found.end()) it = std::find_if(found.begin(), found.end(), folds);
   const Candidate target = it == found.end() ? found.front() : *it;
   for (const Candidate& other : found) {
     if (other.unit != target.unit) merge(target.unit, target.form, other.unit, other.form);

@@ -5,7 +5,7 @@
 namespace rondo::schedule {
 
 /// Works on a region's units while they form. partition_stages.cpp walks the ops; fuse_tails.cpp holds what concerns products of
-/// matrices and merging; sink_ops.cpp moves cheap ops into the groups that read them.
+/// matrices and merging; fold_rows.cpp what concerns reductions along rows; sink_ops.cpp moves cheap ops into the groups that read them.
 class Partition {
  public:
   Partition(ir::Graph& graph, RegionPlan& plan, const passes::PassOptions& options);
@@ -29,14 +29,24 @@ class Partition {
   void open_pointwise(ir::OpId op);
   void join_loops(ir::OpId op);
   void join_pointwise(ir::OpId op);
+  void join_reduce(ir::OpId op);
+  void fold_in(int unit, ir::OpId op, const Form& form, int row_axes);
+  int folded_rows(const ir::Op& op, const Form& form, size_t rank) const;
+  bool shares_rows(const ir::Dims& space, int row_axes) const;
+  bool keeps_rows(const Unit& into, const Unit& of, const std::vector<int>& at) const;
+  bool is_uniform(const Unit& unit, const Form& form) const;
+  std::optional<Form> spread(const Unit& unit, const Form& form, const ir::Dims& from, const ir::Dims& to);
+  void demote_lone_folds();
   std::vector<Candidate> candidates(ir::OpId op);
   std::optional<Form> form_at(const Unit& unit, ir::ValueId value);
+  std::optional<Form> form_over(const Unit& unit, ir::ValueId value, const ir::Dims& dims);
   void record_reads(int unit, ir::OpId op);
   void hold(int unit, ir::OpId op);
   void add_read(int unit, int read);
   void raise_latest(int unit, int position);
   void replace_unit(int unit, const std::set<int>& by);
   std::set<int> units_read(ir::OpId op);
+  void add_units_read(ir::ValueId value, std::set<int>* units);
   bool depends_on(int unit, int on) const;
   bool has_room(const Unit& unit, size_t more_ops) const;
   /// Column slices of equal width that tile the columns.
@@ -69,6 +79,7 @@ class Partition {
 
   ir::Graph& graph_;
   ir::DimPool& pool_;
+  const ir::DataSymbols data_;
   RegionPlan& plan_;
   const passes::PassOptions& options_;
   std::map<ir::OpId, int> position_;

@@ -8,11 +8,13 @@
 namespace rondo::schedule {
 namespace {
 
-void collect_reads(const ir::Graph& graph, ir::OpId op, std::vector<ir::ValueId>& reads) {
+void collect_reads(const ir::Graph& graph, const ir::DataSymbols& data, ir::OpId op, std::vector<ir::ValueId>& reads) {
   const ir::Op& o = graph.op(op);
+  const std::vector<ir::ValueId> needed = data.needed_by(op);
+  reads.insert(reads.end(), needed.begin(), needed.end());
   reads.insert(reads.end(), o.operands.begin(), o.operands.end());
   for (const ir::RegionId region : o.regions) {
-    for (const ir::OpId inner : graph.region(region).ops) collect_reads(graph, inner, reads);
+    for (const ir::OpId inner : graph.region(region).ops) collect_reads(graph, data, inner, reads);
     reads.insert(reads.end(), graph.region(region).results.begin(), graph.region(region).results.end());
   }
 }
@@ -21,9 +23,9 @@ void collect_reads(const ir::Graph& graph, ir::OpId op, std::vector<ir::ValueId>
 
 bool Unit::contains(ir::OpId op) const { return std::find(ops.begin(), ops.end(), op) != ops.end(); }
 
-std::vector<ir::ValueId> values_read(const ir::Graph& graph, ir::OpId op) {
+std::vector<ir::ValueId> values_read(const ir::Graph& graph, const ir::DataSymbols& data, ir::OpId op) {
   std::vector<ir::ValueId> reads;
-  collect_reads(graph, op, reads);
+  collect_reads(graph, data, op, reads);
   if (graph.op(op).regions.empty()) return reads;
   std::erase_if(reads, [&](ir::ValueId v) {
     for (const ir::RegionId region : graph.op(op).regions) {
@@ -38,11 +40,10 @@ std::vector<ir::ValueId> values_read(const ir::Graph& graph, ir::OpId op) {
 
 bool is_leaf(const ir::Graph& graph, ir::ValueId value) {
   const ir::Value& v = graph.value(value);
-  if (v.info.contents) return true;
+  if (has_known_values(graph, value)) return true;
   if (!v.def.valid()) return false;
   const ir::OpKind kind = graph.op(v.def).kind;
-  return kind == ir::OpKind::k_constant || kind == ir::OpKind::k_input || kind == ir::OpKind::k_iota ||
-         kind == ir::OpKind::k_shape;
+  return kind == ir::OpKind::k_constant || kind == ir::OpKind::k_input || kind == ir::OpKind::k_iota;
 }
 
 int RegionPlan::unit_of(ir::Graph& graph, ir::ValueId value) const {
@@ -76,6 +77,11 @@ void visit_loads(ir::Graph& graph, const Unit& unit, ir::ValueId value, const In
     }
     const ir::Op& op = graph.op(def);
     if (op.kind == ir::OpKind::k_matmul) continue;
+    if (op.kind == ir::OpKind::k_reduce) {
+      const Form& form = unit.folds.at(v);
+      open.emplace_back(op.operands[0], map_of(graph.dims(), form, unit.last_axis(), graph.dims().constant(0)));
+      continue;
+    }
     for (size_t i = 0; i < op.operands.size(); ++i) open.emplace_back(op.operands[i], pull(graph, op, i, m));
   }
 }

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "ir/data_symbols.h"
 #include "ir/graph.h"
 #include "passes/pass.h"
 #include "schedule/index_map.h"
@@ -13,12 +14,13 @@
 namespace rondo::schedule {
 
 enum class UnitKind : uint8_t {
-  kGroup,    ///< pointwise ops and products of matrices: one stage
+  kGroup,    ///< pointwise ops with products of matrices or reductions along rows: one stage
   kKernel,   ///< reduce, topk, gather
   kReshape,  ///< reshape that may need a copy
   kConcat,
   kLoops,  ///< one loop, or several independent ones that run in parallel
   kConditional,
+  kRead,  ///< gives data symbols their values
 };
 
 /// Ops of one region that become one step (kReshape, kConcat: none or some copies).
@@ -32,6 +34,8 @@ struct Unit {
   ir::Dims space;                     ///< groups: iteration space; anchored: [batch…, rows, columns of one gate]
   ir::Dim unit;                       ///< anchored: last extent of the space
   std::map<ir::ValueId, Form> forms;  ///< groups: how results of its own ops lie over the space
+  int row_axes = 0;                   ///< groups that fold rows: how many trailing axes of the space make a row
+  std::map<ir::ValueId, Form> folds;  ///< results of row reductions -> form of their operands
   bool alive = true;
   int first = INT32_MAX, last = -1;  ///< positions of its ops in the region
   int latest = -1;                   ///< largest `last` of itself and of all units it depends on
@@ -66,8 +70,9 @@ struct RegionPlan {
 /// Units of a region: partition_stages, fuse_tails. With `flag`, the while condition, its backward slice becomes phase 0.
 RegionPlan plan_region(ir::Graph& graph, ir::RegionId region, ir::ValueId flag, const passes::PassOptions& options);
 
-/// Values of `region` (or around it) that an op reads, nested regions' captures included.
-std::vector<ir::ValueId> values_read(const ir::Graph& graph, ir::OpId op);
+/// Values of `region` (or around it) that an op reads, nested regions' captures included, and those that define the data symbols
+/// it mentions.
+std::vector<ir::ValueId> values_read(const ir::Graph& graph, const ir::DataSymbols& data, ir::OpId op);
 /// True if the value needs no unit: known contents, constant, input, iota.
 bool is_leaf(const ir::Graph& graph, ir::ValueId value);
 

@@ -17,6 +17,7 @@ constexpr size_t kMaxRecomputed = 32;  // instructions added over all readers
 
 /// Costs about as much as the load it saves, so that repeating it over a broadcast axis does no harm.
 bool Partition::is_cheap(ir::OpId op) const {
+  if (graph_.op(op).kind != ir::OpKind::k_pointwise) return false;
   tile::PointwiseFn fn;
   const std::string& name = graph_.op(op).attrs.string("fn");
   RONDO_CHECK(tile::parse_pointwise(name, &fn), "function '", name, "'");
@@ -32,7 +33,8 @@ void Partition::recompute_in(int reader, const std::vector<ir::OpId>& ops, const
 
 bool Partition::inline_group(int id) {
   const Unit group = plan_.units[id];
-  if (!group.alive || group.kind != UnitKind::kGroup || group.anchored || group.ops.size() > kMaxInlinedOps)
+  if (!group.alive || group.kind != UnitKind::kGroup || group.anchored || group.row_axes > 0 ||
+      group.ops.size() > kMaxInlinedOps)
     return false;
   const bool cheap = std::all_of(group.ops.begin(), group.ops.end(), [&](ir::OpId op) { return is_cheap(op); });
   std::set<int> readers;
@@ -64,8 +66,9 @@ bool Partition::is_stored(ir::ValueId value) const {
   if (uses == plan_.uses.end()) return false;
   const ir::OpId def = graph_.value(value).def;
   return std::any_of(uses->second.begin(), uses->second.end(), [&](const Use& use) {
-    if (!use.op.valid() || graph_.op(use.op).kind != ir::OpKind::k_pointwise) return true;
-    return plan_.held_without(use.op, def);
+    if (!use.op.valid()) return true;
+    const ir::OpKind kind = graph_.op(use.op).kind;
+    return (kind != ir::OpKind::k_pointwise && kind != ir::OpKind::k_reduce) || plan_.held_without(use.op, def);
   });
 }
 

@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "kernels/cpu/structured/strided_copy.h"
+
 namespace rondo::kernels {
 
 namespace {
@@ -118,21 +120,16 @@ bool pick(const Plan& plan, const std::byte* index, DType dtype, int64_t* offset
   return true;
 }
 
-/// Copies `run` elements from data (null: zeros) to y; contiguous runs go as one.
-void copy_run(std::byte* y, int64_t y_stride, const std::byte* data, int64_t data_stride, int64_t run, size_t bytes) {
-  const int64_t element = static_cast<int64_t>(bytes);
-  if (y_stride == element && (data == nullptr || data_stride == element)) {
-    if (data != nullptr)
-      std::memcpy(y, data, static_cast<size_t>(run) * bytes);
-    else
-      std::memset(y, 0, static_cast<size_t>(run) * bytes);
-    return;
-  }
-  for (int64_t i = 0; i < run; ++i, y += y_stride) {
-    if (data != nullptr)
-      std::memcpy(y, data + i * data_stride, bytes);
-    else
-      std::memset(y, 0, bytes);
+/// Blocks of one element each: the element gather, and the others where nothing stands behind the index.
+template <class T>
+void gather_elements(Plan& plan, const Strided& data, const Strided& indices, const Strided& y, int64_t count) {
+  for (int64_t b = 0; b < count; ++b, plan.lead.next()) {
+    int64_t picked = 0;
+    T value = 0;
+    if (pick(plan, indices.data + plan.lead.offset[2], indices.dtype, &picked)) {
+      std::memcpy(&value, data.data + plan.lead.offset[1] + picked, sizeof value);
+    }
+    std::memcpy(y.data + plan.lead.offset[0], &value, sizeof value);
   }
 }
 
@@ -159,6 +156,7 @@ int64_t gather_blocks(const GatherShape& shape) {
 
 void gather(const GatherShape& shape, const Strided& data, const Strided& indices, const Strided& y, int64_t first,
             int64_t last) {
+  static constexpr std::byte kZero[8] = {};
   if (first >= last) return;
   Plan plan = make_plan(shape, data, indices, y);
   const size_t bytes = dtype_bytes(data.dtype);
@@ -170,13 +168,21 @@ void gather(const GatherShape& shape, const Strided& data, const Strided& indice
   const int64_t runs = run == 0 ? 0 : plan.block.volume();
   if (runs == 0) return;
   plan.lead.seek(first);
+  if (runs == 1 && run == 1) {
+    return with_word(bytes, [&]<class T>() { gather_elements<T>(plan, data, indices, y, last - first); });
+  }
   for (int64_t b = first; b < last; ++b, plan.lead.next()) {
     int64_t picked = 0;
     const bool inside = pick(plan, indices.data + plan.lead.offset[2], indices.dtype, &picked);
     plan.block.seek(0);
     for (int64_t r = 0; r < runs; ++r, plan.block.next()) {
-      const std::byte* from = inside ? data.data + plan.lead.offset[1] + picked + plan.block.offset[1] : nullptr;
-      copy_run(y.data + plan.lead.offset[0] + plan.block.offset[0], y_stride, from, data_stride, run, bytes);
+      std::byte* to = y.data + plan.lead.offset[0] + plan.block.offset[0];
+      if (inside) {
+        copy_run(to, y_stride, data.data + plan.lead.offset[1] + picked + plan.block.offset[1], data_stride, run,
+                 bytes);
+      } else {
+        copy_run(to, y_stride, kZero, 0, run, bytes);
+      }
     }
   }
 }

@@ -2,7 +2,7 @@
 //
 // Rows: one result at a time. The innermost folded axis is read in eight interleaved partial results that are combined
 // in a fixed tree, which the compiler turns into vector code and which fixes the order of additions by the shape alone.
-// Columns: where the innermost kept axis is contiguous in x, up to 64 neighbouring results advance together, each
+// Columns: where the innermost kept axis is contiguous in x, many neighbouring results advance together, each
 // adding its elements one after the other. Both orders ignore how the results are shared among threads, so bits do not
 // depend on the team.
 #include "kernels/cpu/structured/reduce.h"
@@ -16,7 +16,7 @@ namespace rondo::kernels {
 namespace {
 
 constexpr int kLanes = 8;
-constexpr int kColumns = 64;
+constexpr int kColumns = 1024;  // 8 KB of partial results; fewer read memory in runs too short to be streamed
 
 struct Add {
   template <class E>
@@ -143,7 +143,7 @@ void by_columns(Axes& axes, const Strided& x, const Strided& y, int64_t first, i
     const int64_t n = std::min<int64_t>({kColumns, last - i, width - axes.kept.index[inner]});
     const std::byte* column = x.data + axes.kept.offset[0];
     typename E::Wide acc[kColumns];
-    for (auto& a : acc) a = Op::template start<E>();
+    for (int64_t j = 0; j < n; ++j) acc[j] = Op::template start<E>();
     if (count > 0) axes.folded.seek(0);
     for (int64_t r = 0; r < count; ++r, axes.folded.next()) {
       const std::byte* p = column + axes.folded.offset[0];

@@ -19,7 +19,7 @@ struct TopKShape {
 int64_t topk_rows(const TopKShape& shape);
 
 /// Bytes of 8-byte aligned scratch that one call needs.
-size_t topk_scratch_bytes(const TopKShape& shape);
+size_t topk_scratch_bytes(const TopKShape& shape, DType dtype);
 
 /// The k largest (smallest) elements along an axis, best first; of equal elements the lower index comes first, NaN comes last.
 /// Computes rows [first, last) in row-major order of the other axes.

@@ -48,7 +48,7 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
 /// Writes formulas over one operand x.
 class Formula {
  public:
-  explicit Formula(Expander& e) : e_(e), x_(e.operand(0)) {}
+  Formula(Expander& e, ir::ValueId x) : e_(e), x_(x) {}
 
   ir::ValueId x() const { return x_; }
   ir::ValueId number(double v) { return e_.scalar_like(x_, v); }
@@ -118,10 +118,15 @@ ir::ValueId formula(Formula& f, int64_t type, double a, double b) {
   }
 }
 
+/// Formulas of f16 and bf16 are written in f32: their constants would lose digits in the narrow type.
 void expand(Expander& e) {
-  Formula f(e);
   const ir::Attrs attrs = e.op().attrs;
-  e.replace(0, formula(f, attrs.integer("type"), attrs.real("alpha"), attrs.real("beta")));
+  const int64_t type = attrs.integer("type");
+  const DType dtype = e.type(e.operand(0)).dtype;
+  const bool widens = is_float(dtype) && dtype != DType::kFloat32 && type > kTanh;
+  Formula f(e, widens ? e.cast(e.operand(0), DType::kFloat32) : e.operand(0));
+  const ir::ValueId y = formula(f, type, attrs.real("alpha"), attrs.real("beta"));
+  e.replace(0, widens ? e.cast(y, dtype) : y);
 }
 
 double clamp(double v, double low, double high) { return std::fmax(low, std::fmin(high, v)); }

@@ -41,14 +41,20 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
 
 void expand(Expander& e) { e.replace(0, e.pointwise(function_of(e.op().attrs), {e.operand(0), e.operand(1)})); }
 
-double integer_power(double base, double exponent) {
+/// Computed modulo 2^64, of which 2^32 is a divisor; 8-bit integers compute in 32 bits.
+double integer_power(DType dtype, double base, double exponent) {
   if (exponent < 0) return base == 1 ? 1 : base == -1 ? (std::fmod(exponent, 2) == 0 ? 1 : -1) : 0;
-  double result = 1;
-  for (; exponent > 0; --exponent) result *= base;
-  return result;
+  uint64_t result = 1, square = static_cast<uint64_t>(static_cast<int64_t>(base));
+  for (auto bits = static_cast<uint64_t>(exponent); bits > 0; bits /= 2) {
+    if (bits % 2 == 1) result *= square;
+    square *= square;
+  }
+  const auto wide = static_cast<int64_t>(result);
+  return static_cast<double>(dtype == DType::kInt64 ? wide : static_cast<int32_t>(static_cast<uint32_t>(wide)));
 }
 
-double apply(int64_t op, bool integer, double a, double b) {
+double apply(int64_t op, DType dtype, double a, double b) {
+  const bool integer = is_integer(dtype);
   switch (op) {
     case kSum:
       return a + b;
@@ -63,9 +69,9 @@ double apply(int64_t op, bool integer, double a, double b) {
     case kDiv:
       return !integer ? a / b : b == 0 ? 0 : std::trunc(a / b);
     case kPow:
-      return integer ? integer_power(a, b) : std::pow(a, b);
+      return integer ? integer_power(dtype, a, b) : std::pow(a, b);
     case kFloorDiv:
-      return integer && b == 0 ? 0 : std::floor(a / b);
+      return integer ? (b == 0 ? 0 : std::floor(a / b)) : std::floor(round_to(DType::kFloat32, a / b));
     case kAnd:
       return a * b;
     case kOr:
@@ -83,13 +89,12 @@ double apply(int64_t op, bool integer, double a, double b) {
 
 std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::span<const TensorShape> results) {
   Tensor result = zeros(results[0]);
-  const bool integer = is_integer(x[0].dtype);
   const Index a = broadcast_strides(x[0].dims), b = broadcast_strides(x[1].dims);
   size_t at = 0;
   for_each_index(result.dims, [&](const Index& index) {
     const double left = x[0].data[static_cast<size_t>(offset_of(index, a))];
     const double right = x[1].data[static_cast<size_t>(offset_of(index, b))];
-    result.data[at++] = apply(op.attrs.integer("op"), integer, left, right);
+    result.data[at++] = apply(op.attrs.integer("op"), x[0].dtype, left, right);
   });
   for (double& v : result.data) v = stored(result.dtype, v);
   return {std::move(result)};

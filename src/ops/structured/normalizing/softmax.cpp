@@ -24,10 +24,16 @@ void expand(Expander& e) {
   const auto fold = [&](int64_t op, ir::ValueId v) {
     return e.add(ir::OpKind::k_reduce, {{"op", op}, {"axes", mask}, {"keep", int64_t{1}}}, {v});
   };
-  const ir::ValueId x = e.operand(0);
+  // Powers and their sum lose digits in a narrow type: f16 and bf16 are widened first.
+  const DType dtype = e.type(e.operand(0)).dtype;
+  const bool widens = dtype != DType::kFloat32;
+  const ir::ValueId x = widens ? e.cast(e.operand(0), DType::kFloat32) : e.operand(0);
   const ir::ValueId shifted = e.pointwise(tile::PointwiseFn::f_sub, {x, fold(kReduceMax, x)});
   const ir::ValueId powers = e.pointwise(tile::PointwiseFn::f_exp, {shifted});
-  e.replace(0, e.pointwise(tile::PointwiseFn::f_div, {powers, fold(kReduceSum, powers)}));
+  // One reciprocal a row: a division an element costs as much as the exponential. The sum is at least 1.
+  const ir::ValueId share = e.pointwise(tile::PointwiseFn::f_recip, {fold(kReduceSum, powers)});
+  const ir::ValueId y = e.pointwise(tile::PointwiseFn::f_mul, {powers, share});
+  e.replace(0, widens ? e.cast(y, dtype) : y);
 }
 
 std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::span<const TensorShape> results) {

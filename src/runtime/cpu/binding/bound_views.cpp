@@ -1,7 +1,10 @@
 #include "runtime/cpu/binding/bound_views.h"
 
+#include <algorithm>
+
 #include "base/checked.h"
 #include "base/error.h"
+#include "plan/aliases.h"
 
 namespace rondo::runtime {
 
@@ -24,11 +27,17 @@ BoundBuffer bind_buffer(const plan::Program& program, const plan::Buffer& buffer
     }
     case Storage::kConstant:
       return {static_cast<int64_t>(program.constants[buffer.index].bytes), kNoSpace, 0};
+    case Storage::kDynamic: {
+      const auto own = static_cast<uint32_t>(&buffer - program.buffers.data());
+      const int64_t bytes = std::max<int64_t>(exprs[buffer.bytes], 0);
+      return {bytes, static_cast<uint32_t>(1 + program.bindings.size()) + own, 0};
+    }
     case Storage::kArena:
       break;
   }
-  const int64_t bytes = exprs[buffer.bytes];
-  if (bytes < 0 || static_cast<uint64_t>(bytes) > buffer.max_bytes) {
+  // Below 0 only in a branch that these shapes do not take; whoever touches it is refused.
+  const int64_t bytes = std::max<int64_t>(exprs[buffer.bytes], 0);
+  if (static_cast<uint64_t>(bytes) > buffer.max_bytes) {
     fail(Code::kInvalidArgument, "a temporary tensor needs ", bytes, " bytes for the given shapes, the plan reserves ",
          buffer.max_bytes, "; the plan does not fit its profiles, build it again");
   }
@@ -42,6 +51,10 @@ std::vector<BoundBuffer> bind_buffers(const plan::Program& program, std::span<co
   std::vector<BoundBuffer> out;
   out.reserve(program.buffers.size());
   for (const auto& buffer : program.buffers) out.push_back(bind_buffer(program, buffer, exprs, binding_dims));
+  // An output that may lie at an input's address is the same memory to whoever places barriers.
+  for (const plan::Alias& alias : plan::aliases(program)) {
+    out[program.bindings[alias.output].buffer].space = 1 + alias.input;
+  }
   return out;
 }
 

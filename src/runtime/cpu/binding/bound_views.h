@@ -10,8 +10,8 @@
 
 namespace rondo::runtime {
 
-/// Where the bytes of a buffer count as one memory: all arena buffers share space 0, binding i is space 1 + i, constants are never
-/// written and have none.
+/// Where the bytes of a buffer count as one memory: all arena buffers share space 0, binding i is space 1 + i, dynamic buffer i comes
+/// i behind the last of them, constants are never written and have none.
 constexpr uint32_t kArenaSpace = 0;
 constexpr uint32_t kNoSpace = UINT32_MAX;
 
@@ -23,7 +23,7 @@ struct BoundBuffer {
 };
 
 /// Sizes of all buffers.
-/// Errors    kInvalidArgument if a size is negative, or an arena buffer is larger than the plan reserves
+/// Errors    kInvalidArgument if an arena buffer is larger than the plan reserves. A negative size counts as 0
 std::vector<BoundBuffer> bind_buffers(const plan::Program& program, std::span<const int64_t> exprs,
                                       std::span<const std::vector<int64_t>> binding_dims);
 

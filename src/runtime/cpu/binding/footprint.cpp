@@ -61,17 +61,20 @@ class Walk {
        const BoundViews& views)
       : program_(program), exprs_(exprs), buffers_(buffers), views_(views), out_(program.steps.size()) {}
 
-  std::vector<Footprint> run() {
+  std::vector<Footprint> run(const StepRange& range) {
     std::vector<SlotRange> ranges(program_.slot_count);
-    block(0, ranges);
+    for (SlotRange& slot : ranges) slot.open = !range.whole();
+    steps(range.steps(program_), ranges);
     return std::move(out_);
   }
 
  private:
   using Ranges = std::vector<SlotRange>;
 
-  void block(uint32_t index, Ranges& ranges) {
-    for (const uint32_t s : program_.blocks[index].steps) {
+  void block(uint32_t index, Ranges& ranges) { steps(program_.blocks[index].steps, ranges); }
+
+  void steps(std::span<const uint32_t> list, Ranges& ranges) {
+    for (const uint32_t s : list) {
       try {
         step(s, ranges);
       } catch (const Error& error) {
@@ -105,6 +108,8 @@ class Walk {
       case StepKind::kParallel:
         for (const uint32_t b : program_.parallels[step.index].blocks) block(b, ranges);
         break;
+      case StepKind::kRead:
+        fail(Code::kInvalidArgument, "sizes are read from data inside of what is bound before");
     }
   }
 
@@ -119,6 +124,11 @@ class Walk {
   }
 
   void conditional(const plan::Conditional& c, Ranges& ranges) {
+    if (c.value != plan::kNone) {
+      const uint32_t taken = exprs_[c.value] != 0 ? c.then_block : c.else_block;
+      if (taken != plan::kNone) block(taken, ranges);
+      return;
+    }
     operand({c.flag, {}, true, false}, ranges);
     Ranges other = ranges;
     ++softness_;
@@ -352,8 +362,9 @@ bool RuntimeCheck::holds(const int64_t* slots) const {
 }
 
 std::vector<Footprint> find_footprints(const Program& program, std::span<const int64_t> exprs,
-                                       std::span<const BoundBuffer> buffers, const BoundViews& views) {
-  return Walk(program, exprs, buffers, views).run();
+                                       std::span<const BoundBuffer> buffers, const BoundViews& views,
+                                       const StepRange& range) {
+  return Walk(program, exprs, buffers, views).run(range);
 }
 
 }  // namespace rondo::runtime

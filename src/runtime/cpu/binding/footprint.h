@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -56,11 +57,24 @@ struct Footprint {
   std::vector<uint32_t> outer_slots;  ///< counters it reads of loops that do not enclose it
 };
 
-/// Walks the program in the order of execution and finds the memory of every step; index = step index. Loops contribute only what they
+/// Consecutive steps of one block with all that is inside of them: what one schedule runs. The default is the whole program; a part
+/// knows nothing of the counters of loops outside of it.
+struct StepRange {
+  uint32_t block = 0;
+  size_t begin = 0, end = SIZE_MAX;
+  bool whole() const { return block == 0 && begin == 0 && end == SIZE_MAX; }
+  std::span<const uint32_t> steps(const plan::Program& program) const {
+    const std::span<const uint32_t> all = program.blocks[block].steps;
+    return all.subspan(begin, std::min(end, all.size()) - begin);
+  }
+};
+
+/// Walks the steps of `range` in the order of execution and finds the memory of every step; index = step index. Loops contribute only what they
 /// read themselves (their count).
 /// Errors    kInvalidArgument naming the step if a view leaves its buffer for these shapes, an extent is negative or absurdly large, or a
 ///           step is inconsistent (packed operand of another size, kernel attributes out of range)
 std::vector<Footprint> find_footprints(const plan::Program& program, std::span<const int64_t> exprs,
-                                       std::span<const BoundBuffer> buffers, const BoundViews& views);
+                                       std::span<const BoundBuffer> buffers, const BoundViews& views,
+                                       const StepRange& range = {});
 
 }  // namespace rondo::runtime

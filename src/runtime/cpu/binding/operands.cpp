@@ -42,6 +42,20 @@ void add_gemm(const Program& program, const plan::Gemm& gemm, const std::vector<
   out->push_back({gemm.b, std::move(b_space), true, false});
 }
 
+// An empty row, too, loads and stores operands of one element per row.
+std::vector<int64_t> row_space(const Program& program, plan::ViewId id, std::vector<int64_t> space, size_t row_axes,
+                               std::span<const int64_t> exprs) {
+  const size_t first = space.size() - std::min(space.size(), row_axes);
+  for (; id != plan::kNone; id = program.views[id].first) {
+    const std::vector<plan::ExprId>& strides = program.views[id].strides;
+    for (size_t axis = first; axis < space.size(); ++axis) {
+      if (space[axis] != 1 && exprs[strides[axis]] != 0) return space;
+    }
+  }
+  for (size_t axis = first; axis < space.size(); ++axis) space[axis] = std::max<int64_t>(1, space[axis]);
+  return space;
+}
+
 }  // namespace
 
 std::vector<Operand> operands_of(const Program& program, const plan::Stage& stage, std::span<const int64_t> exprs) {
@@ -50,8 +64,11 @@ std::vector<Operand> operands_of(const Program& program, const plan::Stage& stag
   std::vector<Operand> out;
   for (const plan::Gemm& gemm : stage.gemms) add_gemm(program, gemm, space, exprs, &out);
   const size_t first = out.size();
-  for (const plan::ViewId view : stage.operands) out.push_back({view, space, false, false});
-  for (const tile::Inst& inst : program.tile_programs[stage.tile_program].insts) {
+  const tile::TileProgram& tile_program = program.tile_programs[stage.tile_program];
+  for (const plan::ViewId view : stage.operands) {
+    out.push_back({view, row_space(program, view, space, tile_program.row_axes, exprs), false, false});
+  }
+  for (const tile::Inst& inst : tile_program.insts) {
     if (inst.kind != tile::InstKind::kLoad && inst.kind != tile::InstKind::kStore) continue;
     Operand& operand = out.at(first + inst.operand);
     (inst.kind == tile::InstKind::kLoad ? operand.read : operand.written) = true;

@@ -23,7 +23,7 @@ class TopK final : public KernelBody {
     b.require_indices(2);
     b.require(b.dtype(0) == b.dtype(1), "values differ from x in type");
     units = shape_.k == 0 ? 0 : kernels::topk_rows(shape_);
-    scratch_bytes = kernels::topk_scratch_bytes(shape_);
+    scratch_bytes = kernels::topk_scratch_bytes(shape_, b.dtype(0));
   }
   void run(const int64_t* slots, int64_t first, int64_t last, std::byte* scratch) const noexcept override {
     kernels::topk(shape_, strided(x_, slots), strided(values_, slots), strided(indices_, slots), first, last, scratch);

@@ -25,7 +25,7 @@ void check(int64_t k, bool largest) {
   shape.k = k;
   shape.largest = largest;
   const int64_t xs[] = {kN * kB * 4, kB * 4, 4}, ys[] = {k * kB * 4, kB * 4, 4};
-  std::vector<std::byte> scratch(topk_scratch_bytes(shape));
+  std::vector<std::byte> scratch(topk_scratch_bytes(shape, DType::kFloat32));
   const Strided from{reinterpret_cast<std::byte*>(x.data()), DType::kFloat32, xs};
   for (int64_t r = 0; r < topk_rows(shape); ++r) {
     topk(shape, from, {reinterpret_cast<std::byte*>(values.data()), DType::kFloat32, ys},
@@ -48,6 +48,78 @@ void check(int64_t k, bool largest) {
       }
     }
   }
+}
+
+/// One long row of few different values, so that many are equal, against a stable sort.
+template <class T>
+void check_row(DType dtype, int64_t n, int64_t k, bool largest) {
+  std::vector<T> x;
+  uint32_t state = 1;
+  for (int64_t i = 0; i < n; ++i) {
+    state = state * 1664525 + 1013904223;
+    x.push_back(static_cast<T>(static_cast<int32_t>(state >> 16) % 1999 - 999));
+  }
+  std::vector<T> values(static_cast<size_t>(k));
+  std::vector<int64_t> indices(values.size()), order(static_cast<size_t>(n));
+  TopKShape shape;
+  shape.rank = 1;
+  shape.dims[0] = n;
+  shape.k = k;
+  shape.largest = largest;
+  const int64_t xs[] = {sizeof(T)}, is[] = {8};
+  std::vector<uint64_t> scratch(topk_scratch_bytes(shape, dtype) / 8);
+  topk(shape, {reinterpret_cast<std::byte*>(x.data()), dtype, xs},
+       {reinterpret_cast<std::byte*>(values.data()), dtype, xs},
+       {reinterpret_cast<std::byte*>(indices.data()), DType::kInt64, is}, 0, 1,
+       reinterpret_cast<std::byte*>(scratch.data()));
+  std::iota(order.begin(), order.end(), 0);
+  const auto at = [&](int64_t i) { return x[static_cast<size_t>(i)]; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t i, int64_t j) { return largest ? at(i) > at(j) : at(i) < at(j); });
+  order.resize(values.size());
+  EXPECT_EQ(indices, order) << n << " " << k << " " << dtype_name(dtype);
+}
+
+TEST(TopK, LongRowsOfEveryType) {
+  for (const bool largest : {true, false}) {
+    for (const auto& [n, k] :
+         {std::pair<int64_t, int64_t>{5000, 1}, {5000, 7}, {300, 299}, {9000, 3840}, {4096, 4096}}) {
+      check_row<float>(DType::kFloat32, n, k, largest);
+      check_row<int8_t>(DType::kInt8, n, k, largest);
+      check_row<uint8_t>(DType::kUint8, n, k, largest);
+      check_row<int32_t>(DType::kInt32, n, k, largest);
+      check_row<int64_t>(DType::kInt64, n, k, largest);
+    }
+  }
+}
+
+/// Values of one row, given as bits, in the order of the largest first.
+void check_half(DType dtype, const std::vector<uint16_t>& x, const std::vector<int32_t>& expected) {
+  const auto n = static_cast<int64_t>(x.size());
+  for (const bool largest : {true, false}) {
+    std::vector<uint16_t> from = x, values(x.size());
+    std::vector<int32_t> indices(x.size());
+    TopKShape shape;
+    shape.rank = 1;
+    shape.dims[0] = shape.k = n;
+    shape.largest = largest;
+    const int64_t xs[] = {2}, is[] = {4};
+    std::vector<uint64_t> scratch(topk_scratch_bytes(shape, dtype) / 8);
+    topk(shape, {reinterpret_cast<std::byte*>(from.data()), dtype, xs},
+         {reinterpret_cast<std::byte*>(values.data()), dtype, xs},
+         {reinterpret_cast<std::byte*>(indices.data()), DType::kInt32, is}, 0, 1,
+         reinterpret_cast<std::byte*>(scratch.data()));
+    if (largest) {
+      EXPECT_EQ(indices, expected);
+    }
+    EXPECT_EQ(indices.back(), expected.back());  // NaN is last in both orders
+  }
+}
+
+TEST(TopK, HalvesWithZerosInfinitiesAndNaN) {
+  // NaN, 1, -inf, -0, +0, inf, -1
+  check_half(DType::kFloat16, {0x7e00, 0x3c00, 0xfc00, 0x8000, 0x0000, 0x7c00, 0xbc00}, {5, 1, 3, 4, 6, 2, 0});
+  check_half(DType::kBFloat16, {0x7fc0, 0x3f80, 0xff80, 0x8000, 0x0000, 0x7f80, 0xbf80}, {5, 1, 3, 4, 6, 2, 0});
 }
 
 TEST(TopK, EqualsAStableSort) {

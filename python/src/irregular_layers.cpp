@@ -1,0 +1,50 @@
+// What the generator leaves out: properties whose C++ accessors take an index or an array.
+#include "binding.h"
+#include "weights.h"
+
+namespace rondo::python {
+namespace {
+
+nb::object class_of(nb::module_& m, const char* name) { return m.attr(name); }
+
+template <class Layer, class... Extra>
+void property(nb::module_& m, const char* cls, const char* name, nb::object get, nb::object set) {
+  nb::setattr(class_of(m, cls), name, nb::module_::import_("builtins").attr("property")(get, set));
+}
+
+void bind_matrix_multiply(nb::module_& m) {
+  for (int32_t i = 0; i < 2; ++i) {
+    property<IMatrixMultiplyLayer>(
+        m, "IMatrixMultiplyLayer", i == 0 ? "op0" : "op1",
+        nb::cpp_function([i](const IMatrixMultiplyLayer& l) { return l.getOperation(i); }),
+        nb::cpp_function([i](IMatrixMultiplyLayer& l, MatrixOperation op) { l.setOperation(i, op); }));
+  }
+}
+
+void bind_rnn(nb::module_& m) {
+  nb::object cls = class_of(m, "IRNNv2Layer");
+  const auto method = [&](const char* name, auto function, auto... extra) {
+    nb::setattr(cls, name, nb::cpp_function(function, nb::scope(cls), nb::name(name), nb::is_method(), extra...));
+  };
+  method("set_weights_for_gate", [](IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w, nb::object weights) {
+    l.setWeightsForGate(layer, gate, is_w, take_weights(weights, network_of(&l)));
+  }, "layer_index"_a, "gate"_a, "is_w"_a, "weights"_a);
+  method("get_weights_for_gate", [](const IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w) {
+    return weights_object(l.getWeightsForGate(layer, gate, is_w), network_of(&l));
+  }, "layer_index"_a, "gate"_a, "is_w"_a);
+  method("set_bias_for_gate", [](IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w, nb::object bias) {
+    l.setBiasForGate(layer, gate, is_w, take_weights(bias, network_of(&l)));
+  }, "layer_index"_a, "gate"_a, "is_w"_a, "bias"_a);
+  method("get_bias_for_gate", [](const IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w) {
+    return weights_object(l.getBiasForGate(layer, gate, is_w), network_of(&l));
+  }, "layer_index"_a, "gate"_a, "is_w"_a);
+}
+
+}  // namespace
+
+void bind_irregular_layers(nb::module_& m) {
+  bind_matrix_multiply(m);
+  bind_rnn(m);
+}
+
+}  // namespace rondo::python

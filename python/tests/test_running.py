@@ -1,0 +1,117 @@
+"""Engines and contexts from Python: both generations of names, threads, memory, speed of a call."""
+
+import gc
+import mmap
+import os
+import tempfile
+import threading
+
+import numpy as np
+import pytest
+import rondo as trt
+from conftest import build_relu
+
+
+def test_generations_side_by_side(relu):
+    assert list(relu) == ["x", "y"] and len(relu) == 2 and relu[0] == "x" and relu["y"] == 1
+    assert relu.num_io_tensors == relu.num_bindings == 2
+    assert relu.get_tensor_mode("x") == trt.TensorIOMode.INPUT and relu.binding_is_input("x") and not relu.binding_is_input(1)
+    assert relu.get_tensor_shape("x") == relu.get_binding_shape(0) == (2, 3)
+    assert relu.get_tensor_dtype("y") == relu.get_binding_dtype("y") == trt.float32
+    with pytest.raises(IndexError):
+        relu.get_binding_shape(2)
+
+
+def test_three_ways_to_run(bound):
+    context, x, y = bound
+    for step, run in enumerate((
+        lambda: context.execute_async_v3(0),
+        lambda: context.execute_v2([x.ctypes.data, y.ctypes.data]),
+        lambda: context.execute_async_v2(bindings=[x.ctypes.data, y.ctypes.data], stream_handle=0),
+    )):
+        x[:] = np.random.default_rng(step).standard_normal((2, 3))
+        assert run() and np.array_equal(y, np.maximum(x, 0))
+
+
+@pytest.mark.parametrize("form", [bytes, bytearray, memoryview, lambda plan: plan])
+def test_plan_in_any_buffer(relu, logger, form):
+    engine = trt.Runtime(logger).deserialize_cuda_engine(form(relu.serialize()))
+    assert engine is not None and len(engine) == 2
+
+
+def test_plan_in_a_mapped_file(relu, logger):
+    with tempfile.TemporaryFile() as f:
+        f.write(relu.serialize())
+        f.flush()
+        with mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            assert trt.Runtime(logger).deserialize_cuda_engine(mapped) is not None
+
+
+def test_damaged_plan_gives_none(relu, logger):
+    plan = bytearray(relu.serialize())
+    plan[len(plan) // 2] ^= 1
+    assert trt.Runtime(logger).deserialize_cuda_engine(plan) is None and logger.errors()
+
+
+def test_order_of_deletion_does_not_matter(logger):
+    engine = build_relu(logger)
+    context = engine.create_execution_context()
+    del engine
+    gc.collect()
+    x, y = np.array([[-1, 2, -3], [4, -5, 6]], np.float32), np.zeros((2, 3), np.float32)
+    assert context.execute_v2([x.ctypes.data, y.ctypes.data]) and y[0, 1] == 2
+    assert context.engine.num_io_tensors == 2
+
+
+def test_dynamic_shapes(logger):
+    engine = build_relu(logger, (-1, 3), ((1, 3), (2, 3), (4, 3)))
+    context = engine.create_execution_context()
+    assert context.infer_shapes() == ["x"] and not context.all_binding_shapes_specified
+    assert not context.set_input_shape("x", (5, 3)) and logger.errors()
+    assert context.set_input_shape("x", (4, 3)) and context.get_tensor_shape("y") == (4, 3)
+    assert context.infer_shapes() == [] and context.all_binding_shapes_specified
+    assert engine.get_tensor_profile_shape("x", 0) == [(1, 3), (2, 3), (4, 3)]
+
+
+def test_two_contexts_in_two_threads(logger):
+    engine = build_relu(logger, (64, 64))
+    wrong = []
+
+    def work(seed):
+        context = engine.create_execution_context()
+        x = np.random.default_rng(seed).standard_normal((64, 64)).astype(np.float32)
+        y = np.zeros_like(x)
+        for _ in range(200):
+            y[:] = 0
+            if not context.execute_v2([x.ctypes.data, y.ctypes.data]) or not np.array_equal(y, np.maximum(x, 0)):
+                wrong.append(seed)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def resident_bytes():
+    with open("/proc/self/statm") as f:
+        return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_memory_is_flat(logger):
+    def once():
+        engine = build_relu(logger)
+        context = engine.create_execution_context()
+        x, y = np.zeros((2, 3), np.float32), np.zeros((2, 3), np.float32)
+        assert context.execute_v2([x.ctypes.data, y.ctypes.data])
+        logger.messages.clear()
+
+    for _ in range(20):
+        once()
+    gc.collect()
+    before = resident_bytes()
+    for _ in range(200):
+        once()
+    gc.collect()
+    assert resident_bytes() - before < 8 << 20

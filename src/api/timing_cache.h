@@ -1,0 +1,31 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <span>
+
+#include "api/running/error_sink.h"
+#include "rondo/timing_cache.h"
+
+namespace rondo::api {
+
+/// ITimingCache: a sorted map. Serialized: the magic "RTC1", the number of entries as uint64, then per entry key, hash and time.
+class TimingCache final : public ITimingCache {
+ public:
+  /// Errors    kInvalidArgument if blob is neither empty nor a serialized cache
+  TimingCache(const ErrorSink& sink, std::span<const uint8_t> blob);
+
+  IHostMemory* serialize() const noexcept override;
+  bool combine(ITimingCache const& inputCache, bool ignoreMismatch) noexcept override;
+  bool reset() noexcept override;
+  int64_t queryKeys(TimingCacheKey* keyBuffer, int64_t capacity) const noexcept override;
+  TimingCacheValue query(TimingCacheKey const& key) const noexcept override;
+  bool update(TimingCacheKey const& key, TimingCacheValue const& value) noexcept override;
+
+ private:
+  using Key = std::array<uint8_t, 16>;
+  const ErrorSink& sink_;
+  std::map<Key, TimingCacheValue> entries_;
+};
+
+}  // namespace rondo::api
