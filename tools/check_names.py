@@ -14,11 +14,11 @@ from pathlib import Path
 from project_files import CXX, ROOT, TEXT, project_files, report
 
 FORBIDDEN = {"util", "utils", "utility", "utilities", "helper", "helpers", "manager", "managers", "misc", "common"}
-SNAKE = re.compile(r"^\.?[a-z0-9]+(_[a-z0-9]+)*(\.[a-z0-9_]+)*$")
+SNAKE = re.compile(r"^(\.|_(?=\w+\.py))?[a-z0-9]+(_[a-z0-9]+)*(\.[a-z0-9_]+)*$")
 # Names that tools or other projects prescribe.
 PRESCRIBED = re.compile(
     r"^(CMakeLists\.txt|CMakePresets\.json|Makefile|LICENSE|(README|CONTRIBUTING|CHANGELOG)\.md|Rondo\w+\.cmake"
-    r"|rondo-config\.cmake\.in|Nv\w+\.h|\.clang-format|__init__\.py|[\w.-]+\.md)$"
+    r"|rondo-config\.cmake\.in|Nv\w+\.h|\.clang-format|__(init|main)__\.py|[\w.-]+\.md)$"
 )
 FOREIGN = ("include/compat", "src/cuda_shim")  # folders whose identifiers are another project's
 FOREIGN_TYPE = re.compile(r"^(hash|formatter|CU\w+_st|cuda\w+|cu[A-Z]\w+_t)$")  # std's customization points, CUDA's handles

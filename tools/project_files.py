@@ -8,7 +8,7 @@ TEXT = CXX | {".py", ".cmake", ".md", ".txt", ".json", ".sh", ".ir", ".fbs", ".i
 
 
 def _is_skipped(name):
-    return name in {".git", "build", ".venv", ".venv-bench", "__pycache__", ".cache"} or name.startswith("build-")
+    return name in {".git", "build", ".venv", ".venv-bench", "__pycache__", ".cache", ".pytest_cache"} or name.startswith("build-")
 
 
 def project_files(root=ROOT, suffixes=None):
@@ -16,7 +16,7 @@ def project_files(root=ROOT, suffixes=None):
     found = []
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(d for d in folders if not _is_skipped(d))
-        for name in sorted(names):
+        for name in sorted(n for n in names if not n.endswith(".so")):  # built in place
             path = Path(folder, name).relative_to(root)
             if suffixes is None or path.suffix in suffixes:
                 found.append(path)

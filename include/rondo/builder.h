@@ -4,6 +4,7 @@
 #include "rondo/builder_config.h"
 #include "rondo/memory.h"
 #include "rondo/network.h"
+#include "rondo/tuning/streams.h"
 #include "rondo/version.h"
 
 namespace rondo {
@@ -36,6 +37,11 @@ class IBuilder : public INoCopy {
   /// Errors    null with a message: kINVALID_ARGUMENT for a rule broken by the network, kINVALID_CONFIG by the settings,
   ///           kFAILED_ALLOCATION, kUNSUPPORTED_STATE
   virtual IHostMemory* buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept = 0;
+
+  /// The same, and writes the plan to a stream (10.13).
+  /// Errors    false, as buildSerializedNetwork, and kFAILED_EXECUTION if the writer takes less than it is given
+  virtual bool buildSerializedNetworkToStream(INetworkDefinition& network, IBuilderConfig& config,
+                                              IStreamWriter& writer) noexcept = 0;
 
   /// Compiles and loads in one step; the engine is the user's.
   virtual ICudaEngine* buildEngineWithConfig(INetworkDefinition& network, IBuilderConfig& config) noexcept = 0;

@@ -1,9 +1,13 @@
+// reason: every setting of a build is one class.
 /// IBuilderConfig: the settings of a build.
 #pragma once
 
 #include "rondo/config_enums.h"
 #include "rondo/layer.h"
 #include "rondo/profile.h"
+#include "rondo/tuning/algorithm.h"
+#include "rondo/tuning/calibrator.h"
+#include "rondo/tuning/timing_cache.h"
 
 namespace rondo {
 
@@ -128,6 +132,41 @@ class IBuilderConfig : public INoCopy {
   /// Errors    kINVALID_ARGUMENT, false, if negative
   virtual bool setMaxThreads(int32_t maxThreads) noexcept = 0;
   virtual int32_t getMaxThreads() const noexcept = 0;
+
+  /// Attaches a calibrator for kINT8 (gone in 11); kept and not called, see rondo/tuning/calibrator.h.
+  RONDO_DEPRECATED virtual void setInt8Calibrator(IInt8Calibrator* calibrator) noexcept = 0;
+  virtual IInt8Calibrator* getInt8Calibrator() const noexcept = 0;
+
+  /// Sets the shapes of calibration: its kMIN and kMAX become its kOPT. Null, false, if the profile is null.
+  RONDO_DEPRECATED virtual bool setCalibrationProfile(IOptimizationProfile const* profile) noexcept = 0;
+  virtual IOptimizationProfile const* getCalibrationProfile() noexcept = 0;
+
+  /// Settings of calibration (gone in 11); kept.
+  RONDO_DEPRECATED virtual void setQuantizationFlags(QuantizationFlags flags) noexcept = 0;
+  virtual QuantizationFlags getQuantizationFlags() const noexcept = 0;
+  RONDO_DEPRECATED virtual void setQuantizationFlag(QuantizationFlag flag) noexcept = 0;
+  RONDO_DEPRECATED virtual void clearQuantizationFlag(QuantizationFlag flag) noexcept = 0;
+  virtual bool getQuantizationFlag(QuantizationFlag flag) const noexcept = 0;
+
+  /// Attaches a selector of kernels (gone in 11); kept and not called, see rondo/tuning/algorithm.h.
+  RONDO_DEPRECATED virtual void setAlgorithmSelector(IAlgorithmSelector* selector) noexcept = 0;
+  virtual IAlgorithmSelector* getAlgorithmSelector() const noexcept = 0;
+
+  /// Makes a timing cache of the bytes of ITimingCache::serialize, an empty one of none; the result is the user's.
+  /// Errors    kINVALID_ARGUMENT, null, for other bytes
+  virtual ITimingCache* createTimingCache(void const* blob, std::size_t size) noexcept = 0;
+
+  /// Attaches a cache, which must outlive the build. True.
+  virtual bool setTimingCache(ITimingCache const& cache, bool ignoreMismatch) noexcept = 0;
+  virtual ITimingCache const* getTimingCache() const noexcept = 0;
+
+  /// Settings of other targets, stored: platform of the runtime, tiling, bytes of L2 for it.
+  virtual void setRuntimePlatform(RuntimePlatform runtimePlatform) noexcept = 0;
+  virtual RuntimePlatform getRuntimePlatform() const noexcept = 0;
+  virtual bool setTilingOptimizationLevel(TilingOptimizationLevel level) noexcept = 0;
+  virtual TilingOptimizationLevel getTilingOptimizationLevel() const noexcept = 0;
+  virtual bool setL2LimitForTiling(int64_t size) noexcept = 0;
+  virtual int64_t getL2LimitForTiling() const noexcept = 0;
 
   /// Back to all defaults.
   virtual void reset() noexcept = 0;

@@ -101,4 +101,20 @@ constexpr int32_t EnumMax<PreviewFeature>() noexcept {
   return 6;
 }
 
+/// Where the plan will run. Rondo's plans run on all.
+enum class RuntimePlatform : int32_t { kSAME_AS_BUILD = 0, kWINDOWS_AMD64 = 1 };
+
+template <>
+constexpr int32_t EnumMax<RuntimePlatform>() noexcept {
+  return 2;
+}
+
+/// Effort of choosing tiles; stored.
+enum class TilingOptimizationLevel : int32_t { kNONE = 0, kFAST = 1, kMODERATE = 2, kFULL = 3 };
+
+template <>
+constexpr int32_t EnumMax<TilingOptimizationLevel>() noexcept {
+  return 4;
+}
+
 }  // namespace rondo

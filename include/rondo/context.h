@@ -2,7 +2,9 @@
 /// IExecutionContext: runs an engine, with its own shapes, addresses and temporary memory.
 #pragma once
 
+#include "rondo/engine_config.h"
 #include "rondo/inspector.h"
+#include "rondo/tuning/debug.h"
 #include "rondo/memory.h"
 
 namespace rondo {
@@ -139,6 +141,17 @@ class IExecutionContext : public INoCopy {
   virtual bool setNvtxVerbosity(ProfilingVerbosity verbosity) noexcept = 0;
   virtual ProfilingVerbosity getNvtxVerbosity() const noexcept = 0;
   virtual void setAuxStreams(cudaStream_t* auxStreams, int32_t nbStreams) noexcept = 0;
+
+  /// Debug tensors, see rondo/tuning/debug.h: the listener is stored; there is no tensor to switch on.
+  /// Errors    kINVALID_ARGUMENT, false, for every name
+  virtual bool setDebugListener(IDebugListener* listener) noexcept = 0;
+  virtual IDebugListener* getDebugListener() noexcept = 0;
+  virtual bool setTensorDebugState(char const* name, bool flag) noexcept = 0;
+  virtual bool setAllTensorsDebugState(bool flag) noexcept = 0;
+  virtual bool getDebugState(char const* name) const noexcept = 0;
+
+  /// Returns the settings it was made with; the result is the user's.
+  virtual IRuntimeConfig* getRuntimeConfig() const noexcept = 0;
 
   /// Same as `delete this`.
   RONDO_DEPRECATED void destroy() noexcept { delete this; }

@@ -3,23 +3,12 @@
 #pragma once
 
 #include "rondo/context.h"
+#include "rondo/engine_config.h"
 #include "rondo/inspector.h"
 #include "rondo/memory.h"
 #include "rondo/profile.h"
 
 namespace rondo {
-
-/// Who allocates the temporary memory of a context, and when.
-enum class ExecutionContextAllocationStrategy : int32_t {
-  kSTATIC = 0,             ///< the context, once, for the largest profile
-  kON_PROFILE_CHANGE = 1,  ///< the context, for the profile in use
-  kUSER_MANAGED = 2        ///< the user, by setDeviceMemory
-};
-
-template <>
-constexpr int32_t EnumMax<ExecutionContextAllocationStrategy>() noexcept {
-  return 3;
-}
 
 /// A loaded plan: weights and programs, shared by its contexts.
 ///
@@ -118,6 +107,31 @@ class ICudaEngine : public INoCopy {
 
   /// Returns the plan again, byte for byte; the result is the user's.
   virtual IHostMemory* serialize() const noexcept = 0;
+
+  /// The same with settings; the result is the user's.
+  /// Errors    kUNSUPPORTED_STATE, null, for kEXCLUDE_WEIGHTS
+  virtual IHostMemory* serializeWithConfig(ISerializationConfig& config) const noexcept = 0;
+  virtual ISerializationConfig* createSerializationConfig() noexcept = 0;
+
+  /// Makes settings for the next call; the result is the user's.
+  virtual IRuntimeConfig* createRuntimeConfig() noexcept = 0;
+  virtual IExecutionContext* createExecutionContext(IRuntimeConfig* runtimeConfig) noexcept = 0;
+
+  /// Returns a figure of the engine in bytes.
+  virtual int64_t getEngineStat(EngineStat stat) const noexcept = 0;
+
+  /// Streaming of weights from host memory: there is nothing to stream on the CPU, so sizes are 0 and a budget is accepted without effect.
+  virtual int64_t getStreamableWeightsSize() const noexcept = 0;
+  virtual bool setWeightStreamingBudgetV2(int64_t gpuMemoryBudget) noexcept = 0;
+  virtual int64_t getWeightStreamingBudgetV2() const noexcept = 0;
+  virtual int64_t getWeightStreamingAutomaticBudget() const noexcept = 0;
+  virtual int64_t getWeightStreamingScratchMemorySize() const noexcept = 0;
+  RONDO_DEPRECATED virtual bool setWeightStreamingBudget(int64_t gpuMemoryBudget) noexcept = 0;
+  RONDO_DEPRECATED virtual int64_t getWeightStreamingBudget() const noexcept = 0;
+  RONDO_DEPRECATED virtual int64_t getMinimumWeightStreamingBudget() const noexcept = 0;
+
+  /// False for all names: fused layers keep no tensors between them.
+  virtual bool isDebugTensor(char const* name) const noexcept = 0;
 
   /// Makes a context; the result is the user's.
   /// Errors    kFAILED_ALLOCATION, null

@@ -11,3 +11,4 @@
 #include "rondo/network.h"
 #include "rondo/plugin.h"
 #include "rondo/runtime.h"
+#include "rondo/tuning/refitter.h"

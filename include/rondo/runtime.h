@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rondo/engine.h"
+#include "rondo/tuning/streams.h"
 #include "rondo/version.h"
 
 namespace rondo {
@@ -29,6 +30,20 @@ class IRuntime : public INoCopy {
   }
 
   /// Supplies the memory of engines and contexts loaded later; null, the default, is the library's own.
+  /// The same for a plan that a reader delivers, from its current position to its end.
+  /// Errors    as above; kFAILED_EXECUTION, null, if the reader fails
+  virtual ICudaEngine* deserializeCudaEngine(IStreamReader& streamReader) noexcept = 0;
+  virtual ICudaEngine* deserializeCudaEngine(IStreamReaderV2& streamReader) noexcept = 0;
+
+  /// Loads the runtime of another version: there is none to load, null with kUNSUPPORTED_STATE. Plans of all versions of one format run.
+  virtual IRuntime* loadRuntime(char const* path) noexcept = 0;
+
+  /// Where files may be put for a while, stored: this version makes none.
+  virtual void setTemporaryDirectory(char const* path) noexcept = 0;
+  virtual char const* getTemporaryDirectory() const noexcept = 0;
+  virtual void setTempfileControlFlags(TempfileControlFlags flags) noexcept = 0;
+  virtual TempfileControlFlags getTempfileControlFlags() const noexcept = 0;
+
   virtual void setGpuAllocator(IGpuAllocator* allocator) noexcept = 0;
 
   /// Attaches a recorder, null to detach. Engines loaded later start with it.

@@ -20,6 +20,7 @@ BY_HAND = {
     ("IRNNv2Layer", "WeightsForGate"),
     ("IRNNv2Layer", "BiasForGate"),
 }
+PLAIN = ["IAttention"]  # parts of a network that are no layers
 ADDERS = ["INetworkDefinition", "ILoop", "IIfConditional"]
 
 
@@ -89,6 +90,7 @@ def write_enums(enums):
 def properties(interface):
     """stem -> (getter, setter or None, methods that are neither)."""
     getters = {m.name[3:]: m for m in interface.methods if m.name.startswith("get") and not m.parameters}
+    getters |= {m.name: m for m in interface.methods if m.name.startswith("is") and not m.parameters}
     setters = {m.name[3:]: m for m in interface.methods if m.name.startswith("set") and len(m.parameters) == 1}
     return {stem: (getter, setters.get(stem)) for stem, getter in getters.items()}
 
@@ -103,11 +105,11 @@ def property_line(types, interface, stem, getter, setter):
         )
     returns = getter.returns
     if returns == "char const*":
-        read = f"[](const {cls}& l) {{ return l.{getter.name}(); }}"
+        read = f"[]({cls}& l) {{ return l.{getter.name}(); }}"
     elif returns == "DimsHW":
         read = f"[](const {cls}& l) {{ return DimsHW(l.{getter.name}()); }}"
     else:
-        read = f"[](const {cls}& l) {{ return l.{getter.name}(); }}"
+        read = f"[]({cls}& l) {{ return l.{getter.name}(); }}"
     policy = ", nb::rv_policy::reference" if returns.endswith("*") and returns[:-1] in types.interfaces else ""
     if setter is None:
         return f'      .def_prop_ro("{name}", {read}{policy})'
@@ -130,7 +132,8 @@ def write_classes(types, interfaces, chosen, number):
             if (interface.name, stem) in BY_HAND:
                 continue
             body.append(property_line(types, interface, stem, getter, setter))
-        lines.append(f'  nb::class_<{interface.name}, {interface.base}>(m, "{interface.name}")')
+        base = "" if interface.name in PLAIN else f", {interface.base}"
+        lines.append(f'  nb::class_<{interface.name}{base}>(m, "{interface.name}")')
         lines.append("\n".join(body) + ";" if body else "  ;")
     lines += ["}\n", "}  // namespace rondo::python\n"]
     return "\n".join(lines)
@@ -256,7 +259,9 @@ def main():
     types = Types(enums, interfaces)
     layers = [i for i in interfaces.values() if i.name != "ILayer" and is_layer(interfaces, i.name)]
     layers = in_base_order(interfaces, layers)
-    groups = [layers[i : i + CLASSES_PER_FILE] for i in range(0, len(layers), CLASSES_PER_FILE)]
+    plain = [interfaces[name] for name in PLAIN if name in interfaces]
+    shown = plain + layers
+    groups = [shown[i : i + CLASSES_PER_FILE] for i in range(0, len(shown), CLASSES_PER_FILE)]
     put(out / "enums.gen.cpp", write_enums(enums))
     put(out / "adders.gen.cpp", write_adders(types, interfaces))
     for number in range(6):

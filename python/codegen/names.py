@@ -18,6 +18,8 @@ PROPERTIES = {
     ("IRNNv2Layer", "MaxSeqLength"): "max_seq_length",
     ("IRNNv2Layer", "SequenceLengths"): "seq_lengths",
     ("INMSLayer", "TopKBoxLimit"): "topk_box_limit",
+    ("IAttention", "NormalizationOperation"): "norm_op",
+    ("IDistCollectiveLayer", "NbRanks"): "num_ranks",
     "Operation": "op",
     "ReduceAxes": "axes",
     "KeepDimensions": "keep_dims",
@@ -66,6 +68,9 @@ PARAMETERS = {
     "addDequantize": ["input", "scale", "output_type=DataType::kFLOAT"],
     "addNormalization": ["input", "scale", "bias", "axesMask"],
     "addNormalizationV2": ["input", "scale", "bias", "axesMask"],
+    "addNMS": ["boxes", "scores", "max_output_boxes_per_class", "indices_type=DataType::kINT32"],
+    "addNonZero": ["input", "indices_type=DataType::kINT32"],
+    "addGridSample": ["input", "grid"],
     "addRNNv2": ["input", "layer_count", "hidden_size", "max_seq_length", "op"],
     "addRecurrence": ["initial_value"],
     "addTripLimit": ["tensor", "kind"],
@@ -92,9 +97,6 @@ METHODS = {
     "addNormalizationV2": "add_normalization_v2",
     "addDynamicQuantizeV2": "add_dynamic_quantize_v2",
 }
-
-# Overloads that Python spells as one method with a default: the form with more parameters is bound.
-LONGEST_ONLY = {"addTopK", "addFill", "addQuantize", "addDequantize", "addNonZero", "addNMS", "addScale"}
 
 
 def snake(name):

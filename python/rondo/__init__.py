@@ -16,6 +16,11 @@ from ._numpy import nptype, volume
 
 __version__ = _rondo._version
 
+# Former and parallel names.
+SliceMode = _rondo.SampleMode
+ResizeMode = _rondo.InterpolationMode
+ErrorCodeTRT = _rondo.ErrorCode
+
 float32 = DataType.FLOAT
 float16 = DataType.HALF
 int8 = DataType.INT8

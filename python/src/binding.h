@@ -22,6 +22,8 @@ void bind_weights(nb::module_& m);
 void bind_logger(nb::module_& m);
 void bind_memory(nb::module_& m);
 void bind_tensor(nb::module_& m);
+void bind_calibrators(nb::module_& m);
+void bind_streams(nb::module_& m);
 void bind_layer_classes(nb::module_& m);
 void bind_irregular_layers(nb::module_& m);
 void bind_network(nb::module_& m);

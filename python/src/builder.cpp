@@ -57,10 +57,50 @@ void bind_config_basics(nb::class_<IBuilderConfig>& c) {
       .def_prop_rw("engine_capability", &C::getEngineCapability, &C::setEngineCapability)
       .def_prop_rw("hardware_compatibility_level", &C::getHardwareCompatibilityLevel, &C::setHardwareCompatibilityLevel)
       .def_prop_rw("max_aux_streams", &C::getMaxAuxStreams, &C::setMaxAuxStreams)
+      .def_prop_rw("runtime_platform", &C::getRuntimePlatform, &C::setRuntimePlatform)
+      .def_prop_rw("tiling_optimization_level", &C::getTilingOptimizationLevel, [](C& s, TilingOptimizationLevel level) { s.setTilingOptimizationLevel(level); })
+      .def_prop_rw("l2_limit_for_tiling", &C::getL2LimitForTiling, [](C& s, int64_t size) { s.setL2LimitForTiling(size); })
+      .def_prop_rw("quantization_flags", &C::getQuantizationFlags, &C::setQuantizationFlags)
+      .def("set_quantization_flag", &C::setQuantizationFlag, "flag"_a)
+      .def("clear_quantization_flag", &C::clearQuantizationFlag, "flag"_a)
+      .def("get_quantization_flag", &C::getQuantizationFlag, "flag"_a)
       .def_prop_rw("max_threads", &C::getMaxThreads, &C::setMaxThreads)
       .def("reset", &C::reset)
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](nb::handle, nb::args) {});
+}
+
+/// A property that holds an object which the caller keeps: the configuration's Python object keeps it alive.
+template <class T, class Get, class Set>
+void held(nb::class_<IBuilderConfig>& c, const char* name, Get get, Set set) {
+  c.def_prop_rw(name, get, [set](nb::handle self, T* object) {
+    (nb::cast<IBuilderConfig&>(self).*set)(object);
+    keep(self, object);
+  }, nb::arg("value").none());
+}
+
+void bind_tuning(nb::class_<IBuilderConfig>& c) {
+  using C = IBuilderConfig;
+  held<IInt8Calibrator>(c, "int8_calibrator", &C::getInt8Calibrator, &C::setInt8Calibrator);
+  held<IAlgorithmSelector>(c, "algorithm_selector", &C::getAlgorithmSelector, &C::setAlgorithmSelector);
+  c.def("set_calibration_profile", &C::setCalibrationProfile, "profile"_a)
+      .def("get_calibration_profile", &C::getCalibrationProfile, nb::rv_policy::reference_internal)
+      .def("create_timing_cache",
+           [](nb::handle self, nb::handle bytes) -> nb::typed<nb::object, ITimingCache> {
+             Py_buffer view;
+             if (PyObject_GetBuffer(bytes.ptr(), &view, PyBUF_SIMPLE) != 0) throw nb::python_error();
+             ITimingCache* cache = nb::cast<C&>(self).createTimingCache(view.buf, static_cast<size_t>(view.len));
+             PyBuffer_Release(&view);
+             return cache == nullptr ? nb::none() : nb::cast(cache, nb::rv_policy::take_ownership);
+           },
+           "serialized_timing_cache"_a)
+      .def("set_timing_cache",
+           [](nb::handle self, ITimingCache& cache, bool ignore_mismatch) {
+             keep(self, &cache);
+             return nb::cast<C&>(self).setTimingCache(cache, ignore_mismatch);
+           },
+           "cache"_a, "ignore_mismatch"_a)
+      .def("get_timing_cache", [](const C& s) { return const_cast<ITimingCache*>(s.getTimingCache()); }, nb::rv_policy::reference);
 }
 
 void bind_config_objects(nb::class_<IBuilderConfig>& c) {
@@ -107,12 +147,13 @@ nb::object build_engine(nb::handle self, INetworkDefinition& network, IBuilderCo
 
 void bind_builder_methods(nb::class_<IBuilder>& c) {
   using B = IBuilder;
-  c.def(nb::new_([](ILogger& logger) { return createInferBuilder(logger); }), "logger"_a, nb::keep_alive<1, 2>())
+  c.def(nb::new_([](ILogger& logger) { return createInferBuilder(logger); }), "logger"_a, nb::keep_alive<0, 2>())
       .def("create_network", [](nb::handle self, uint32_t flags) { return product(nb::cast<B&>(self).createNetworkV2(flags), self); },
            "flags"_a = 0)
       .def("create_builder_config", [](nb::handle self) { return product(nb::cast<B&>(self).createBuilderConfig(), self); })
       .def("create_optimization_profile", &B::createOptimizationProfile, nb::rv_policy::reference_internal)
       .def("build_serialized_network", &build, "network"_a, "config"_a)
+      .def("build_serialized_network_to_stream", &B::buildSerializedNetworkToStream, "network"_a, "config"_a, "writer"_a, nb::call_guard<nb::gil_scoped_release>())
       .def("build_engine", &build_engine, "network"_a, "config"_a)
       .def("build_engine_with_config", &build_engine, "network"_a, "config"_a)
       .def("is_network_supported", &B::isNetworkSupported, "network"_a, "config"_a)
@@ -124,10 +165,14 @@ void bind_builder_methods(nb::class_<IBuilder>& c) {
 void bind_builder(nb::module_& m) {
   nb::class_<IProgressMonitor, PyProgressMonitor>(
       m, "IProgressMonitor", "Base of progress monitors: override phase_start, step_complete and phase_finish.")
-      .def(nb::init<>());
+      .def(nb::init<>())
+      .def("phase_start", [](nb::handle, nb::args) {})
+      .def("step_complete", [](nb::handle, nb::args) { return true; })
+      .def("phase_finish", [](nb::handle, nb::args) {});
   nb::class_<IBuilderConfig> config(m, "IBuilderConfig", "Settings of one build.");
   bind_config_basics(config);
   bind_config_objects(config);
+  bind_tuning(config);
 
   using B = IBuilder;
   nb::class_<B> c(m, "Builder", nb::is_weak_referenceable(), "Makes networks and builds them into plans.");

@@ -1,5 +1,5 @@
 // Calibrators and the algorithm selector: kept by a configuration and not called by this version.
-#include "rondo/calibrator.h"
+#include "rondo/tuning/calibrator.h"
 
 #include <nanobind/trampoline.h>
 

@@ -49,13 +49,15 @@ void bind_runs(nb::class_<C>& c) {
              const std::vector<void*> addresses = addresses_of(bindings);
              nb::gil_scoped_release release;
              return s.execute(batch, addresses.data());
-           }, "batch_size"_a = 1, "bindings"_a)
+           }, "batch_size"_a = 1, "bindings"_a,
+           nb::sig("def execute(self, batch_size: int = 1, bindings: collections.abc.Sequence[int] = ...) -> bool"))
       .def("execute_async", [](C& s, int32_t batch, nb::handle bindings, nb::handle stream, nb::handle) {
              const std::vector<void*> addresses = addresses_of(bindings);
              const cudaStream_t on = stream_of(stream);
              nb::gil_scoped_release release;
              return s.enqueue(batch, addresses.data(), on, nullptr);
-           }, "batch_size"_a = 1, "bindings"_a, "stream_handle"_a, nb::arg("input_consumed").none() = nb::none());
+           }, "batch_size"_a = 1, "bindings"_a, "stream_handle"_a, nb::arg("input_consumed").none() = nb::none(),
+           nb::sig("def execute_async(self, batch_size: int = 1, bindings: collections.abc.Sequence[int] = ..., stream_handle: int = ..., input_consumed: object = None) -> bool"));
 }
 
 void bind_tensors(nb::class_<C>& c) {
@@ -121,6 +123,20 @@ void bind_settings(nb::class_<C>& c) {
                    }, nb::arg("recorder").none())
       .def_prop_rw("persistent_cache_limit", &C::getPersistentCacheLimit, &C::setPersistentCacheLimit)
       .def_prop_rw("nvtx_verbosity", &C::getNvtxVerbosity, [](C& s, ProfilingVerbosity v) { s.setNvtxVerbosity(v); })
+      .def("set_aux_streams", [](C& s, nb::handle streams) {
+             std::vector<cudaStream_t> handles;
+             for (nb::handle stream : streams) handles.push_back(stream_of(stream));
+             s.setAuxStreams(handles.data(), static_cast<int32_t>(handles.size()));
+           }, "aux_streams"_a)
+      .def("set_debug_listener", [](nb::handle self, IDebugListener* listener) {
+             keep(self, listener);
+             return nb::cast<C&>(self).setDebugListener(listener);
+           }, nb::arg("listener").none())
+      .def("get_debug_listener", &C::getDebugListener, nb::rv_policy::reference)
+      .def("set_tensor_debug_state", &C::setTensorDebugState, "name"_a, "flag"_a)
+      .def("set_all_tensors_debug_state", &C::setAllTensorsDebugState, "flag"_a)
+      .def("get_debug_state", &C::getDebugState, "name"_a)
+      .def("get_runtime_config", &C::getRuntimeConfig, nb::rv_policy::take_ownership)
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](nb::handle, nb::args) {});
 }

@@ -1,4 +1,6 @@
 // What the generator leaves out: properties whose C++ accessors take an index or an array.
+#include <algorithm>
+
 #include "binding.h"
 #include "weights.h"
 
@@ -21,11 +23,36 @@ void bind_matrix_multiply(nb::module_& m) {
   }
 }
 
-void bind_rnn(nb::module_& m) {
-  nb::object cls = class_of(m, "IRNNv2Layer");
-  const auto method = [&](const char* name, auto function, auto... extra) {
+/// Adds methods to a class that the generator made.
+struct Methods {
+  nb::object cls;
+  template <class Function, class... Extra>
+  void operator()(const char* name, Function function, const Extra&... extra) const {
     nb::setattr(cls, name, nb::cpp_function(function, nb::scope(cls), nb::name(name), nb::is_method(), extra...));
-  };
+  }
+};
+
+void bind_resize(nb::module_& m) {
+  nb::object get = nb::cpp_function([](const IResizeLayer& l) {
+    std::vector<float> scales(static_cast<size_t>(std::max(l.getScales(0, nullptr), 0)));
+    l.getScales(static_cast<int32_t>(scales.size()), scales.data());
+    return scales;
+  });
+  nb::object set = nb::cpp_function([](IResizeLayer& l, const std::vector<float>& scales) {
+    l.setScales(scales.data(), static_cast<int32_t>(scales.size()));
+  });
+  property<IResizeLayer>(m, "IResizeLayer", "scales", get, set);
+}
+
+void bind_attention(nb::module_& m) {
+  const Methods method{class_of(m, "IAttention")};
+  method("get_input", [](IAttention& a, int32_t i) { return a.getInput(i); }, "index"_a, nb::rv_policy::reference);
+  method("set_input", [](IAttention& a, int32_t i, ITensor& t) { return a.setInput(i, t); }, "index"_a, "tensor"_a);
+  method("get_output", [](IAttention& a, int32_t i) { return a.getOutput(i); }, "index"_a, nb::rv_policy::reference);
+}
+
+void bind_rnn(nb::module_& m) {
+  const Methods method{class_of(m, "IRNNv2Layer")};
   method("set_weights_for_gate", [](IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w, nb::object weights) {
     l.setWeightsForGate(layer, gate, is_w, take_weights(weights, network_of(&l)));
   }, "layer_index"_a, "gate"_a, "is_w"_a, "weights"_a);
@@ -45,6 +72,8 @@ void bind_rnn(nb::module_& m) {
 void bind_irregular_layers(nb::module_& m) {
   bind_matrix_multiply(m);
   bind_rnn(m);
+  bind_resize(m);
+  bind_attention(m);
 }
 
 }  // namespace rondo::python

@@ -78,8 +78,12 @@ void bind_memory(nb::module_& m) {
       .def(nb::init<>())
       .def("allocate", [](nb::handle, nb::args) { throw nb::type_error("IGpuAllocator.allocate is not overridden"); })
       .def("reallocate", [](nb::handle, nb::args) { return 0; })
+      .def("allocate_async", [](nb::object self, uint64_t size, uint64_t alignment, uint32_t flags, nb::handle) { return self.attr("allocate")(size, alignment, flags); }, "size"_a, "alignment"_a, "flags"_a, "stream"_a)
+      .def("deallocate_async", [](nb::object self, nb::handle memory, nb::handle) { return self.attr("deallocate")(memory); }, "memory"_a, "stream"_a)
       .def("free", [](nb::handle, nb::args) { return true; })
       .def("deallocate", [](nb::handle, nb::args) { return true; });
+
+  m.attr("IGpuAsyncAllocator") = m.attr("IGpuAllocator");
 
   nb::class_<IOutputAllocator, PyOutputAllocator>(
       m, "IOutputAllocator", "Base of output allocators: override reallocate_output and notify_shape.")

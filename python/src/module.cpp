@@ -13,6 +13,8 @@ NB_MODULE(_rondo, m) {
   bind_tensor(m);
   bind_layer_classes(m);
   bind_irregular_layers(m);
+  bind_calibrators(m);
+  bind_streams(m);
   bind_network(m);
   bind_profile(m);
   bind_builder(m);

@@ -68,6 +68,9 @@ void bind_io(nb::class_<INetworkDefinition>& c) {
       .def("unmark_output", &INetworkDefinition::unmarkOutput, "tensor"_a)
       .def("mark_output_for_shapes", &INetworkDefinition::markOutputForShapes, "tensor"_a)
       .def("unmark_output_for_shapes", &INetworkDefinition::unmarkOutputForShapes, "tensor"_a)
+      .def("mark_debug", &INetworkDefinition::markDebug, "tensor"_a)
+      .def("unmark_debug", &INetworkDefinition::unmarkDebug, "tensor"_a)
+      .def("is_debug_tensor", &INetworkDefinition::isDebugTensor, "tensor"_a)
       .def("remove_tensor", &INetworkDefinition::removeTensor, "tensor"_a)
       .def_prop_ro("num_inputs", &INetworkDefinition::getNbInputs)
       .def_prop_ro("num_outputs", &INetworkDefinition::getNbOutputs)
@@ -78,6 +81,7 @@ void bind_io(nb::class_<INetworkDefinition>& c) {
 }  // namespace
 
 nb::object layer_of(ILoop* loop, INetworkDefinition& from) { return part_of(loop, nb::find(from)); }
+nb::object layer_of(IAttention* attention, INetworkDefinition& from) { return part_of(attention, nb::find(from)); }
 nb::object layer_of(IIfConditional* conditional, INetworkDefinition& from) { return part_of(conditional, nb::find(from)); }
 
 void bind_network(nb::module_& m) {

@@ -14,6 +14,7 @@ INetworkDefinition* owner(IIfConditional& conditional);
 nb::object layer_of(ILayer* layer, INetworkDefinition& from);
 nb::object layer_of(ILayer* layer, ILoop& from);
 nb::object layer_of(ILayer* layer, IIfConditional& from);
+nb::object layer_of(IAttention* attention, INetworkDefinition& from);
 nb::object layer_of(ILoop* loop, INetworkDefinition& from);
 nb::object layer_of(IIfConditional* conditional, INetworkDefinition& from);
 

@@ -1,13 +1,13 @@
 // Stream readers and writers, the debug listener, the timing cache, and the settings of an engine's calls.
-#include "rondo/streams.h"
+#include "rondo/tuning/streams.h"
 
 #include <nanobind/trampoline.h>
 
 #include <cstring>
 
 #include "binding.h"
-#include "rondo/debug.h"
-#include "rondo/timing_cache.h"
+#include "rondo/tuning/debug.h"
+#include "rondo/tuning/timing_cache.h"
 
 namespace rondo::python {
 namespace {

@@ -90,3 +90,22 @@ def test_profile_errors_raise(logger):
     assert not profile
     profile.set_shape("x", (1,), (2,), (3,))
     assert profile.get_shape("x") == [(1,), (2,), (3,)]
+
+
+def test_loggers_go_with_their_builders():
+    class Silent(trt.ILogger):
+        def __init__(self):
+            trt.ILogger.__init__(self)
+
+        def log(self, severity, msg):
+            pass
+
+    logger = Silent()
+    gone = weakref.ref(logger)
+    builder, runtime = trt.Builder(logger), trt.Runtime(logger)
+    del logger
+    gc.collect()
+    assert gone() is not None
+    del builder, runtime
+    gc.collect()
+    assert gone() is None

@@ -38,6 +38,19 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& network, IBuild
   });
 }
 
+bool Builder::buildSerializedNetworkToStream(INetworkDefinition& network, IBuilderConfig& config,
+                                             IStreamWriter& writer) noexcept {
+  const std::unique_ptr<IHostMemory> plan(buildSerializedNetwork(network, config));
+  if (!plan) return false;
+  return guarded(sink_, "IBuilder::buildSerializedNetworkToStream", [&] {
+    const auto size = static_cast<int64_t>(plan->size());
+    const int64_t written = writer.write(plan->data(), size);
+    if (written != size) {
+      fail(Code::kFailedExecution, "buildSerializedNetworkToStream: the writer took ", written, " of ", size, " bytes");
+    }
+  });
+}
+
 ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilderConfig& config) noexcept {
   const std::unique_ptr<IHostMemory> plan(buildSerializedNetwork(network, config));
   if (!plan) return nullptr;

@@ -19,6 +19,8 @@ class Builder final : public IBuilder {
   INetworkDefinition* createNetwork() noexcept override { return createNetworkV2(0); }
   IBuilderConfig* createBuilderConfig() noexcept override;
   IOptimizationProfile* createOptimizationProfile() noexcept override;
+  bool buildSerializedNetworkToStream(INetworkDefinition& network, IBuilderConfig& config,
+                                      IStreamWriter& writer) noexcept override;
   IHostMemory* buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept override;
   ICudaEngine* buildEngineWithConfig(INetworkDefinition& network, IBuilderConfig& config) noexcept override;
   ICudaEngine* buildCudaEngine(INetworkDefinition& network) noexcept override;

@@ -209,4 +209,38 @@ void Config::reset() noexcept {
   });
 }
 
+bool Config::setCalibrationProfile(IOptimizationProfile const* profile) noexcept {
+  return guarded(sink_, "IBuilderConfig::setCalibrationProfile", [&] {
+    require(profile != nullptr, "setCalibrationProfile: the profile is null");
+    calibration_profile_ = std::make_unique<Profile>(sink_);
+    calibration_profile_->copy_from(static_cast<const Profile&>(*profile));
+  });
+}
+
+ITimingCache* Config::createTimingCache(void const* blob, std::size_t size) noexcept {
+  return guarded<ITimingCache*>(sink_, "IBuilderConfig::createTimingCache", nullptr, [&] {
+    require(blob != nullptr || size == 0, "createTimingCache: the bytes are null");
+    return new TimingCache({static_cast<const uint8_t*>(blob), size});
+  });
+}
+
+bool Config::setTimingCache(ITimingCache const& cache, bool) noexcept {
+  settings_.timing_cache = &cache;
+  return true;
+}
+
+bool Config::setTilingOptimizationLevel(TilingOptimizationLevel level) noexcept {
+  return guarded(sink_, "IBuilderConfig::setTilingOptimizationLevel", [&] {
+    require_enum(level, "setTilingOptimizationLevel: TilingOptimizationLevel");
+    settings_.tiling = level;
+  });
+}
+
+bool Config::setL2LimitForTiling(int64_t size) noexcept {
+  return guarded(sink_, "IBuilderConfig::setL2LimitForTiling", [&] {
+    require(size >= 0, "setL2LimitForTiling: ", size, " bytes is below 0");
+    settings_.tiling_l2 = size;
+  });
+}
+
 }  // namespace rondo::api

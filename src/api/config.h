@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/profile.h"
+#include "api/timing_cache.h"
 #include "rondo/builder_config.h"
 
 namespace rondo::api {
@@ -29,6 +30,13 @@ struct Settings {
   IProgressMonitor* monitor = nullptr;
   std::set<std::string> disabled_passes;
   std::string dump_path;
+  IInt8Calibrator* calibrator = nullptr;
+  QuantizationFlags quantization = 0;
+  IAlgorithmSelector* selector = nullptr;
+  const ITimingCache* timing_cache = nullptr;
+  RuntimePlatform platform = RuntimePlatform::kSAME_AS_BUILD;
+  TilingOptimizationLevel tiling = TilingOptimizationLevel::kNONE;
+  int64_t tiling_l2 = -1;
 
   Settings() { pools.fill(SIZE_MAX); }
   bool has(BuilderFlag flag) const { return (flags >> static_cast<int32_t>(flag)) & 1U; }
@@ -91,6 +99,26 @@ class Config final : public IBuilderConfig {
   bool getPassEnabled(char const* name) const noexcept override;
   void setGraphDumpPath(char const* folder) noexcept override;
   char const* getGraphDumpPath() const noexcept override;
+  void setInt8Calibrator(IInt8Calibrator* calibrator) noexcept override { settings_.calibrator = calibrator; }
+  IInt8Calibrator* getInt8Calibrator() const noexcept override { return settings_.calibrator; }
+  bool setCalibrationProfile(IOptimizationProfile const* profile) noexcept override;
+  IOptimizationProfile const* getCalibrationProfile() noexcept override { return calibration_profile_.get(); }
+  void setQuantizationFlags(QuantizationFlags flags) noexcept override { settings_.quantization = flags; }
+  QuantizationFlags getQuantizationFlags() const noexcept override { return settings_.quantization; }
+  void setQuantizationFlag(QuantizationFlag flag) noexcept override { settings_.quantization |= 1U << static_cast<int32_t>(flag); }
+  void clearQuantizationFlag(QuantizationFlag flag) noexcept override { settings_.quantization &= ~(1U << static_cast<int32_t>(flag)); }
+  bool getQuantizationFlag(QuantizationFlag flag) const noexcept override { return ((settings_.quantization >> static_cast<int32_t>(flag)) & 1U) != 0; }
+  void setAlgorithmSelector(IAlgorithmSelector* selector) noexcept override { settings_.selector = selector; }
+  IAlgorithmSelector* getAlgorithmSelector() const noexcept override { return settings_.selector; }
+  ITimingCache* createTimingCache(void const* blob, std::size_t size) noexcept override;
+  bool setTimingCache(ITimingCache const& cache, bool ignoreMismatch) noexcept override;
+  ITimingCache const* getTimingCache() const noexcept override { return settings_.timing_cache; }
+  void setRuntimePlatform(RuntimePlatform runtimePlatform) noexcept override { settings_.platform = runtimePlatform; }
+  RuntimePlatform getRuntimePlatform() const noexcept override { return settings_.platform; }
+  bool setTilingOptimizationLevel(TilingOptimizationLevel level) noexcept override;
+  TilingOptimizationLevel getTilingOptimizationLevel() const noexcept override { return settings_.tiling; }
+  bool setL2LimitForTiling(int64_t size) noexcept override;
+  int64_t getL2LimitForTiling() const noexcept override { return settings_.tiling_l2; }
   bool setMaxThreads(int32_t maxThreads) noexcept override;
   int32_t getMaxThreads() const noexcept override { return settings_.max_threads; }
   void reset() noexcept override;
@@ -99,6 +127,7 @@ class Config final : public IBuilderConfig {
   const ErrorSink& sink_;
   Settings settings_;
   std::vector<std::unique_ptr<Profile>> profiles_;
+  std::unique_ptr<Profile> calibration_profile_;
 };
 
 }  // namespace rondo::api

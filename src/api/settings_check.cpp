@@ -59,6 +59,13 @@ void check_settings(const Network& network, const Config& config) {
     for (const auto& [layer, device] : settings.devices) dla = dla || device == DeviceType::kDLA;
     if (dla) fail(Code::kInvalidConfig, "there is no DLA to run layers on; use DeviceType::kGPU or set kGPU_FALLBACK");
   }
+  if (settings.calibrator != nullptr) {
+    network.sink().log(ILogger::Severity::kWARNING, "the int8 calibrator is not called: this version computes in fp32");
+  }
+  if (settings.selector != nullptr) {
+    network.sink().log(ILogger::Severity::kWARNING,
+                       "the algorithm selector is not called: layers are fused before kernels are chosen");
+  }
   for (const FlagNote& row : kUnmet) {
     if (settings.has(row.flag)) network.sink().log(ILogger::Severity::kWARNING, row.note);
   }

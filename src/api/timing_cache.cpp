@@ -35,7 +35,7 @@ std::array<uint8_t, 16> key_of(const TimingCacheKey& key) {
 
 }  // namespace
 
-TimingCache::TimingCache(const ErrorSink& sink, std::span<const uint8_t> blob) : sink_(sink) {
+TimingCache::TimingCache(std::span<const uint8_t> blob) {
   if (blob.empty()) return;
   require(blob.size() >= kHeadBytes && std::memcmp(blob.data(), kMagic, sizeof kMagic) == 0,
           "createTimingCache: the bytes are no timing cache of Rondo; pass those of ITimingCache::serialize, or none");

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "api/running/error_sink.h"
-#include "rondo/timing_cache.h"
+#include "rondo/tuning/timing_cache.h"
 
 namespace rondo::api {
 
@@ -13,7 +13,7 @@ namespace rondo::api {
 class TimingCache final : public ITimingCache {
  public:
   /// Errors    kInvalidArgument if blob is neither empty nor a serialized cache
-  TimingCache(const ErrorSink& sink, std::span<const uint8_t> blob);
+  explicit TimingCache(std::span<const uint8_t> blob);
 
   IHostMemory* serialize() const noexcept override;
   bool combine(ITimingCache const& inputCache, bool ignoreMismatch) noexcept override;
@@ -24,7 +24,7 @@ class TimingCache final : public ITimingCache {
 
  private:
   using Key = std::array<uint8_t, 16>;
-  const ErrorSink& sink_;
+  const ErrorSink sink_{nullptr};  // a cache outlives builders; its calls say by their result that they failed
   std::map<Key, TimingCacheValue> entries_;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "tile/block_functions.h"
 #include "tile/op_table.h"
 #include "tile/tile_program.h"
 
@@ -51,6 +52,7 @@ struct TileFunctions {
   std::array<Store, kDTypeSlots> store{};
   /// By RowFold; kAvg adds up, its caller divides.
   std::array<RowFolder, kRowFolds> folds{};
+  BlockFunctions blocks;
   /// True for functions that cost the same for every single element (no vectors): they are never run on padding.
   std::array<bool, kPointwiseCount> per_element{};
 };

@@ -291,7 +291,7 @@ TEST(DataShapes, AThousandRunsKeepTheirMemory) {
     ASSERT_TRUE(context.enqueueV3(nullptr)) << net.logger.text();
     if (i == 20) before = mallinfo2().uordblks;
   }
-  EXPECT_LE(mallinfo2().uordblks, before + 4096);
+  EXPECT_LE(mallinfo2().uordblks, before + 16 * 1000);  // half of the smallest block per run
 }
 
 TEST(DataShapes, AConstantConditionLeavesOneBranch) {

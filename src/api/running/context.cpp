@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/running/dims_convert.h"
+#include "api/running/engine_config.h"
 #include "api/running/events.h"
 #include "base/checked.h"
 #include "runtime/shape_binding.h"
@@ -276,6 +277,28 @@ void ExecutionContext::setName(char const* name) noexcept {
 bool ExecutionContext::setNvtxVerbosity(ProfilingVerbosity verbosity) noexcept {
   nvtx_verbosity_ = verbosity;
   return true;
+}
+
+bool ExecutionContext::setDebugListener(IDebugListener* listener) noexcept {
+  debug_listener_ = listener;
+  return true;
+}
+
+bool ExecutionContext::setTensorDebugState(char const* name, bool) noexcept {
+  return guarded(sink_, "IExecutionContext::setTensorDebugState", [&] {
+    fail(Code::kInvalidArgument, "setTensorDebugState: '", name == nullptr ? "" : name,
+         "' is no debug tensor: fused layers keep no tensors between them; mark it as an output of the network");
+  });
+}
+
+bool ExecutionContext::setAllTensorsDebugState(bool flag) noexcept {
+  return guarded(sink_, "IExecutionContext::setAllTensorsDebugState", [&] {
+    if (flag) fail(Code::kInvalidArgument, "setAllTensorsDebugState: the engine has no debug tensors; mark outputs of the network");
+  });
+}
+
+IRuntimeConfig* ExecutionContext::getRuntimeConfig() const noexcept {
+  return guarded<IRuntimeConfig*>(sink_, "IExecutionContext::getRuntimeConfig", nullptr, [] { return new RuntimeConfig; });
 }
 
 }  // namespace rondo::api

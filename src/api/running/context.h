@@ -78,6 +78,12 @@ class ExecutionContext final : public IExecutionContext, private runtime::Output
   bool setNvtxVerbosity(ProfilingVerbosity verbosity) noexcept override;
   ProfilingVerbosity getNvtxVerbosity() const noexcept override { return nvtx_verbosity_; }
   void setAuxStreams(cudaStream_t*, int32_t) noexcept override {}
+  bool setDebugListener(IDebugListener* listener) noexcept override;
+  IDebugListener* getDebugListener() noexcept override { return debug_listener_; }
+  bool setTensorDebugState(char const* name, bool flag) noexcept override;
+  bool setAllTensorsDebugState(bool flag) noexcept override;
+  bool getDebugState(char const*) const noexcept override { return false; }
+  IRuntimeConfig* getRuntimeConfig() const noexcept override;
 
  private:
   template <class Body>
@@ -113,6 +119,7 @@ class ExecutionContext final : public IExecutionContext, private runtime::Output
   std::size_t persistent_cache_limit_ = 0;
   ProfilingVerbosity nvtx_verbosity_ = ProfilingVerbosity::kLAYER_NAMES_ONLY;
   bool debug_sync_ = false;
+  IDebugListener* debug_listener_ = nullptr;
 };
 
 /// Runs body while no other call of this context runs; reports and returns false otherwise, or if it throws.

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "api/running/context.h"
+#include "api/running/engine_config.h"
 #include "api/running/dims_convert.h"
 #include "api/running/host_memory.h"
 #include "api/running/inspector.h"
@@ -172,6 +173,40 @@ ProfilingVerbosity CudaEngine::getProfilingVerbosity() const noexcept {
 IHostMemory* CudaEngine::serialize() const noexcept {
   return guarded(sink_, "ICudaEngine::serialize", static_cast<IHostMemory*>(nullptr),
                  [&]() -> IHostMemory* { return new SerializedEngine(plan::write_plan(program())); });
+}
+
+IHostMemory* CudaEngine::serializeWithConfig(ISerializationConfig& config) const noexcept {
+  const bool stripped = guarded(sink_, "ICudaEngine::serializeWithConfig", [&] {
+    if (config.getFlag(SerializationFlag::kEXCLUDE_WEIGHTS)) {
+      fail(Code::kUnsupportedState, "serializeWithConfig: plans of this version carry their weights; clear kEXCLUDE_WEIGHTS");
+    }
+  });
+  return stripped ? serialize() : nullptr;
+}
+
+ISerializationConfig* CudaEngine::createSerializationConfig() noexcept {
+  return guarded<ISerializationConfig*>(sink_, "ICudaEngine::createSerializationConfig", nullptr,
+                                        [] { return new SerializationConfig; });
+}
+
+IRuntimeConfig* CudaEngine::createRuntimeConfig() noexcept {
+  return guarded<IRuntimeConfig*>(sink_, "ICudaEngine::createRuntimeConfig", nullptr, [] { return new RuntimeConfig; });
+}
+
+IExecutionContext* CudaEngine::createExecutionContext(IRuntimeConfig* runtimeConfig) noexcept {
+  return createExecutionContext(runtimeConfig == nullptr ? ExecutionContextAllocationStrategy::kSTATIC
+                                                         : runtimeConfig->getExecutionContextAllocationStrategy());
+}
+
+int64_t CudaEngine::getEngineStat(EngineStat stat) const noexcept {
+  return stat == EngineStat::kTOTAL_WEIGHTS_SIZE ? static_cast<int64_t>(program().weight_bytes().size()) : 0;
+}
+
+bool CudaEngine::setWeightStreamingBudgetV2(int64_t gpuMemoryBudget) noexcept {
+  return guarded(sink_, "ICudaEngine::setWeightStreamingBudgetV2", [&] {
+    if (gpuMemoryBudget < 0) fail(Code::kInvalidArgument, "setWeightStreamingBudgetV2: ", gpuMemoryBudget, " bytes is below 0");
+    streaming_budget_ = gpuMemoryBudget;
+  });
 }
 
 IExecutionContext* CudaEngine::createExecutionContext(ExecutionContextAllocationStrategy strategy) noexcept {

@@ -85,6 +85,20 @@ class CudaEngine final : public ICudaEngine {
     return static_cast<int32_t>(program().profiles.size());
   }
   IHostMemory* serialize() const noexcept override;
+  IHostMemory* serializeWithConfig(ISerializationConfig& config) const noexcept override;
+  ISerializationConfig* createSerializationConfig() noexcept override;
+  IRuntimeConfig* createRuntimeConfig() noexcept override;
+  IExecutionContext* createExecutionContext(IRuntimeConfig* runtimeConfig) noexcept override;
+  int64_t getEngineStat(EngineStat stat) const noexcept override;
+  int64_t getStreamableWeightsSize() const noexcept override { return 0; }
+  bool setWeightStreamingBudgetV2(int64_t gpuMemoryBudget) noexcept override;
+  int64_t getWeightStreamingBudgetV2() const noexcept override { return streaming_budget_; }
+  int64_t getWeightStreamingAutomaticBudget() const noexcept override { return 0; }
+  int64_t getWeightStreamingScratchMemorySize() const noexcept override { return 0; }
+  bool setWeightStreamingBudget(int64_t budget) noexcept override { return setWeightStreamingBudgetV2(budget < 0 ? 0 : budget); }
+  int64_t getWeightStreamingBudget() const noexcept override { return streaming_budget_; }
+  int64_t getMinimumWeightStreamingBudget() const noexcept override { return 0; }
+  bool isDebugTensor(char const*) const noexcept override { return false; }
   IExecutionContext* createExecutionContext(ExecutionContextAllocationStrategy strategy) noexcept override;
   IExecutionContext* createExecutionContextWithoutDeviceMemory() noexcept override;
   std::size_t getDeviceMemorySize() const noexcept override { return core_->arena_bytes(); }
@@ -114,6 +128,7 @@ class CudaEngine final : public ICudaEngine {
   EngineSettings settings_;
   mutable ErrorSink sink_;
   int32_t tensors_ = 0;
+  int64_t streaming_budget_ = 0;
   std::vector<std::string> binding_names_;           ///< [profile][tensor]
   std::vector<std::vector<int32_t>> narrow_values_;  ///< [profile][tensor][selector]: shape values in 32 bits
 };

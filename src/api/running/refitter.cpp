@@ -1,4 +1,4 @@
-#include "rondo/refitter.h"
+#include "rondo/tuning/refitter.h"
 
 #include "NvInferVersion.h"
 #include "api/running/error_sink.h"

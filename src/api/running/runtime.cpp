@@ -4,6 +4,7 @@
 
 #include "NvInferVersion.h"
 #include "api/running/engine.h"
+#include "base/bulk_memory.h"
 #include "base/error.h"
 #include "plan/plan_file.h"
 #include "runtime/engine.h"
@@ -26,6 +27,51 @@ ICudaEngine* Runtime::deserializeCudaEngine(void const* blob, std::size_t size) 
                   text("the plan cannot be loaded: ", error.what()));
     }
   });
+}
+
+namespace {
+
+constexpr int64_t kChunkBytes = int64_t{1} << 20;
+
+/// All that `read` delivers: it is given memory and a size, and returns the bytes written, 0 at the end.
+template <class Read>
+Bytes read_all(Read read) {
+  Bytes bytes;
+  while (true) {
+    const size_t size = bytes.size();
+    bytes.resize(size + kChunkBytes);
+    const int64_t got = read(bytes.data() + size, kChunkBytes);
+    if (got < 0 || got > kChunkBytes) fail(Code::kFailedExecution, "deserializeCudaEngine: the reader returned ", got);
+    bytes.resize(size + static_cast<size_t>(got));
+    if (got == 0) return bytes;
+  }
+}
+
+}  // namespace
+
+ICudaEngine* Runtime::deserializeCudaEngine(IStreamReader& streamReader) noexcept {
+  return guarded(sink_, "IRuntime::deserializeCudaEngine", static_cast<ICudaEngine*>(nullptr), [&] {
+    const Bytes bytes = read_all([&](void* to, int64_t size) { return streamReader.read(to, size); });
+    return deserializeCudaEngine(bytes.data(), bytes.size());
+  });
+}
+
+ICudaEngine* Runtime::deserializeCudaEngine(IStreamReaderV2& streamReader) noexcept {
+  return guarded(sink_, "IRuntime::deserializeCudaEngine", static_cast<ICudaEngine*>(nullptr), [&] {
+    const Bytes bytes = read_all([&](void* to, int64_t size) { return streamReader.read(to, size, nullptr); });
+    return deserializeCudaEngine(bytes.data(), bytes.size());
+  });
+}
+
+IRuntime* Runtime::loadRuntime(char const* path) noexcept {
+  return guarded(sink_, "IRuntime::loadRuntime", static_cast<IRuntime*>(nullptr), [&]() -> IRuntime* {
+    fail(Code::kUnsupportedState, "loadRuntime('", path == nullptr ? "" : path,
+         "'): there are no runtimes of other versions to load; this one runs every plan of its format");
+  });
+}
+
+void Runtime::setTemporaryDirectory(char const* path) noexcept {
+  guarded(sink_, "IRuntime::setTemporaryDirectory", [&] { temporary_directory_ = path == nullptr ? "" : path; });
 }
 
 bool Runtime::setMaxThreads(int32_t maxThreads) noexcept {

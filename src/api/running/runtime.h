@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "api/running/error_sink.h"
 #include "rondo/runtime.h"
 
@@ -11,6 +13,15 @@ class Runtime final : public IRuntime {
   explicit Runtime(ILogger& logger) : sink_(&logger) {}
 
   ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size) noexcept override;
+  ICudaEngine* deserializeCudaEngine(IStreamReader& streamReader) noexcept override;
+  ICudaEngine* deserializeCudaEngine(IStreamReaderV2& streamReader) noexcept override;
+  IRuntime* loadRuntime(char const* path) noexcept override;
+  void setTemporaryDirectory(char const* path) noexcept override;
+  char const* getTemporaryDirectory() const noexcept override {
+    return temporary_directory_.empty() ? nullptr : temporary_directory_.c_str();
+  }
+  void setTempfileControlFlags(TempfileControlFlags flags) noexcept override { tempfile_flags_ = flags; }
+  TempfileControlFlags getTempfileControlFlags() const noexcept override { return tempfile_flags_; }
   void setGpuAllocator(IGpuAllocator* allocator) noexcept override { allocator_ = allocator; }
   void setErrorRecorder(IErrorRecorder* recorder) noexcept override { sink_.set_recorder(recorder); }
   IErrorRecorder* getErrorRecorder() const noexcept override { return sink_.recorder(); }
@@ -29,6 +40,8 @@ class Runtime final : public IRuntime {
   int32_t max_threads_ = 0;
   bool host_code_allowed_ = false;
   int32_t dla_core_ = -1;
+  std::string temporary_directory_;
+  TempfileControlFlags tempfile_flags_ = 3;
 };
 
 }  // namespace rondo::api

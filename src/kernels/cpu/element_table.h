@@ -2,6 +2,7 @@
 
 // Builds the tile::TileFunctions of the instruction set that the including file is compiled for.
 
+#include "kernels/cpu/element_blocks.h"
 #include "kernels/cpu/element_fold.h"
 #include "kernels/cpu/element_loops.h"
 #include "kernels/cpu/element_memory.h"
@@ -112,6 +113,7 @@ inline TileFunctions make_table() {
   add_memory<int64_t, int64_t>(table, DType::kInt64);
   add_memory<uint8_t, uint8_t>(table, DType::kBool);
   add_folds(table);
+  add_blocks(table);
   return table;
 }
 

@@ -1,0 +1,286 @@
+// reason: all steps of block code in one place.
+#pragma once
+
+// Block code: the handlers of tile::BlockFunctions. A handler gets a block of 64 floats in vector registers, changes it
+// and jumps to the next handler with the block where it is: the compiler makes a jump of a call in tail position, and
+// the calling convention passes vectors in registers. So a chain of functions costs its arithmetic, one jump per
+// function and block, and a load and a store in all, where array functions would load and store in between.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/cpu/element_fold.h"
+#include "kernels/cpu/element_loops.h"
+#include "tile/functions.h"
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+namespace rondo::kernels {
+namespace {
+
+#if defined(__AVX2__)
+
+using tile::BlockArgument;
+using tile::BlockStep;
+
+#if defined(__AVX512F__)
+typedef __m512 BlockVector;
+constexpr int kBlockVectors = 4;
+#define RONDO_BLOCK BlockVector v0, BlockVector v1, BlockVector v2, BlockVector v3
+#define RONDO_BLOCK_PACK {v0, v1, v2, v3}
+#define RONDO_BLOCK_PASS(v) v[0], v[1], v[2], v[3]
+inline BlockVector read(const float* p) { return _mm512_loadu_ps(p); }
+inline BlockVector spread(const float* p) { return _mm512_set1_ps(*p); }
+inline void write(float* p, BlockVector v) { _mm512_storeu_ps(p, v); }
+inline void write_past_caches(float* p, BlockVector v) { _mm512_stream_ps(p, v); }
+inline BlockVector larger(BlockVector a, BlockVector b) { return _mm512_max_ps(a, b); }    // a > b ? a : b
+inline BlockVector smaller(BlockVector a, BlockVector b) { return _mm512_min_ps(a, b); }  // a < b ? a : b
+inline BlockVector unless_nan(BlockVector v, BlockVector b, BlockVector a) {              // b is NaN ? a : v
+  return _mm512_mask_mov_ps(v, _mm512_cmp_ps_mask(b, b, _CMP_UNORD_Q), a);
+}
+inline BlockVector root(BlockVector v) { return _mm512_sqrt_ps(v); }
+inline BlockVector keep_first(BlockVector v, int64_t n, float rest) {
+  const __mmask16 mask = n >= 16 ? 0xffff : n <= 0 ? 0 : static_cast<__mmask16>((1u << n) - 1);
+  return _mm512_mask_mov_ps(_mm512_set1_ps(rest), mask, v);
+}
+#else
+typedef __m256 BlockVector;
+constexpr int kBlockVectors = 8;
+#define RONDO_BLOCK                                                                                                 \
+  BlockVector v0, BlockVector v1, BlockVector v2, BlockVector v3, BlockVector v4, BlockVector v5, BlockVector v6, \
+      BlockVector v7
+#define RONDO_BLOCK_PACK {v0, v1, v2, v3, v4, v5, v6, v7}
+#define RONDO_BLOCK_PASS(v) v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]
+inline BlockVector read(const float* p) { return _mm256_loadu_ps(p); }
+inline BlockVector spread(const float* p) { return _mm256_set1_ps(*p); }
+inline void write(float* p, BlockVector v) { _mm256_storeu_ps(p, v); }
+inline void write_past_caches(float* p, BlockVector v) { _mm256_stream_ps(p, v); }
+inline BlockVector larger(BlockVector a, BlockVector b) { return _mm256_max_ps(a, b); }    // a > b ? a : b
+inline BlockVector smaller(BlockVector a, BlockVector b) { return _mm256_min_ps(a, b); }  // a < b ? a : b
+inline BlockVector unless_nan(BlockVector v, BlockVector b, BlockVector a) {              // b is NaN ? a : v
+  return _mm256_blendv_ps(v, a, _mm256_cmp_ps(b, b, _CMP_UNORD_Q));
+}
+inline BlockVector root(BlockVector v) { return _mm256_sqrt_ps(v); }
+inline BlockVector keep_first(BlockVector v, int64_t n, float rest) {
+  const __m256i left = _mm256_set1_epi32(static_cast<int>(n < 0 ? 0 : n > 8 ? 8 : n));
+  const __m256i mask = _mm256_cmpgt_epi32(left, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  return _mm256_blendv_ps(_mm256_set1_ps(rest), v, _mm256_castsi256_ps(mask));
+}
+#endif
+
+constexpr int64_t kBlockWidth = tile::kBlockElements / kBlockVectors;
+using BlockHandler = void (*)(const BlockStep* step, std::byte* const* addresses, int64_t count, RONDO_BLOCK);
+
+#define RONDO_BLOCK_HANDLER(name) void name(const BlockStep* step, std::byte* const* addresses, int64_t count, RONDO_BLOCK)
+#define RONDO_BLOCK_NEXT(v) \
+  return reinterpret_cast<BlockHandler>(step[1].code)(step + 1, addresses, count, RONDO_BLOCK_PASS(v))
+#define RONDO_BLOCK_EACH _Pragma("GCC unroll 8") for (int k = 0; k < kBlockVectors; ++k)
+
+inline float* array_of(const BlockStep* step, std::byte* const* addresses) {
+  return reinterpret_cast<float*>(addresses[step->entry]);
+}
+
+struct AddBlock {
+  static BlockVector of(BlockVector a, BlockVector b) { return a + b; }
+};
+struct SubBlock {
+  static BlockVector of(BlockVector a, BlockVector b) { return a - b; }
+};
+struct MulBlock {
+  static BlockVector of(BlockVector a, BlockVector b) { return a * b; }
+};
+struct DivBlock {
+  static BlockVector of(BlockVector a, BlockVector b) { return a / b; }
+};
+struct MaxBlock {
+  static BlockVector of(BlockVector a, BlockVector b) { return unless_nan(larger(a, b), b, a); }
+};
+struct MinBlock {
+  static BlockVector of(BlockVector a, BlockVector b) { return unless_nan(smaller(a, b), b, a); }
+};
+
+template <class Op, BlockArgument kArgument>
+RONDO_BLOCK_HANDLER(block_binary) {
+  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  constexpr bool kScalar = kArgument == BlockArgument::kScalar || kArgument == BlockArgument::kFirstScalar;
+  constexpr bool kFirst = kArgument == BlockArgument::kFirstArray || kArgument == BlockArgument::kFirstScalar;
+  const float* p = array_of(step, addresses);
+  RONDO_BLOCK_EACH {
+    BlockVector x = v[k];
+    if constexpr (kScalar) x = spread(p);
+    if constexpr (!kScalar && kArgument != BlockArgument::kSelf) x = read(p + k * kBlockWidth);
+    v[k] = kFirst ? Op::of(x, v[k]) : Op::of(v[k], x);
+  }
+  RONDO_BLOCK_NEXT(v);
+}
+
+struct NegBlock {
+  static BlockVector of(BlockVector v) { return -v; }
+};
+struct SqrtBlock {
+  static BlockVector of(BlockVector v) { return root(v); }
+};
+struct RecipBlock {
+  static BlockVector of(BlockVector v) { return (BlockVector{} + 1.0f) / v; }
+};
+#if defined(__AVX512F__)
+struct ExpBlock {
+  static BlockVector of(BlockVector v) { return exp_of_16(v); }
+};
+#endif
+
+template <class Op>
+RONDO_BLOCK_HANDLER(block_unary) {
+  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  RONDO_BLOCK_EACH v[k] = Op::of(v[k]);
+  RONDO_BLOCK_NEXT(v);
+}
+
+RONDO_BLOCK_HANDLER(block_load) {
+  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  const float* p = array_of(step, addresses);
+  RONDO_BLOCK_EACH v[k] = read(p + k * kBlockWidth);
+  RONDO_BLOCK_NEXT(v);
+}
+RONDO_BLOCK_HANDLER(block_load_scalar) {
+  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  const float* p = array_of(step, addresses);
+  RONDO_BLOCK_EACH v[k] = spread(p);
+  RONDO_BLOCK_NEXT(v);
+}
+RONDO_BLOCK_HANDLER(block_store) {
+  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  float* p = array_of(step, addresses);
+  RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
+  RONDO_BLOCK_NEXT(v);
+}
+RONDO_BLOCK_HANDLER(block_stream) {
+  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  float* p = array_of(step, addresses);
+  if (reinterpret_cast<uintptr_t>(p) % 64 == 0) {
+    RONDO_BLOCK_EACH write_past_caches(p + k * kBlockWidth, v[k]);
+  } else {
+    RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
+  }
+  RONDO_BLOCK_NEXT(v);
+}
+RONDO_BLOCK_HANDLER(block_call) {
+  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  float* p = array_of(step, addresses);
+  RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
+  step->call(p, p, nullptr, nullptr, tile::kBlockElements);
+  RONDO_BLOCK_EACH v[k] = read(p + k * kBlockWidth);
+  RONDO_BLOCK_NEXT(v);
+}
+RONDO_BLOCK_HANDLER(block_end) {
+  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  (void)v, (void)step, (void)addresses, (void)count;
+}
+
+struct SumBlock {
+  using Fold = SumFold;
+  static BlockVector of(BlockVector a, BlockVector x) { return a + x; }
+};
+struct LargestBlock {
+  using Fold = ExtremeFold<true>;
+  static BlockVector of(BlockVector a, BlockVector x) { return larger(x, a); }
+};
+struct SmallestBlock {
+  using Fold = ExtremeFold<false>;
+  static BlockVector of(BlockVector a, BlockVector x) { return smaller(x, a); }
+};
+template <class Op>
+RONDO_BLOCK_HANDLER(block_fold) {
+  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  BlockVector x[kBlockVectors] = RONDO_BLOCK_PACK;
+  auto* state = reinterpret_cast<tile::FoldState*>(addresses[step->entry]);
+  if (count != tile::kBlockElements) {
+    RONDO_BLOCK_EACH x[k] = keep_first(v[k], count - k * kBlockWidth, Op::Fold::kNeutral);
+  }
+  RONDO_BLOCK_EACH {
+    float* lane = state->lanes + k * kBlockWidth;
+    write(lane, Op::of(read(lane), x[k]));
+  }
+  if constexpr (Op::Fold::kWide) {
+    if (++state->steps == kFoldSteps) Op::Fold::flush(state);
+  }
+  RONDO_BLOCK_NEXT(v);
+}
+
+inline void run_blocks(const BlockStep* code, std::byte** addresses, const int64_t* advances, int64_t entries,
+                       int64_t blocks, int64_t count) {
+  const BlockVector v[kBlockVectors] = {};
+  for (int64_t block = 0; block < blocks; ++block) {
+    reinterpret_cast<BlockHandler>(code->code)(code, addresses, count, RONDO_BLOCK_PASS(v));
+    for (int64_t e = 0; e < entries; e += 8) {
+#pragma GCC unroll 8
+      for (int64_t i = e; i < e + 8; ++i) addresses[i] += advances[i];
+    }
+  }
+}
+
+inline tile::BlockFunctions::Code erased(BlockHandler handler) {
+  return reinterpret_cast<tile::BlockFunctions::Code>(handler);
+}
+template <class Op>
+void add_binary_block(tile::BlockFunctions& blocks, tile::PointwiseFn fn) {
+  auto& row = blocks.compute[static_cast<size_t>(fn)];
+  const auto at = [&](BlockArgument argument) -> auto& { return row[static_cast<size_t>(argument)]; };
+  at(BlockArgument::kArray) = erased(block_binary<Op, BlockArgument::kArray>);
+  at(BlockArgument::kScalar) = erased(block_binary<Op, BlockArgument::kScalar>);
+  at(BlockArgument::kFirstArray) = erased(block_binary<Op, BlockArgument::kFirstArray>);
+  at(BlockArgument::kFirstScalar) = erased(block_binary<Op, BlockArgument::kFirstScalar>);
+  at(BlockArgument::kSelf) = erased(block_binary<Op, BlockArgument::kSelf>);
+}
+template <class Op>
+void add_unary_block(tile::BlockFunctions& blocks, tile::PointwiseFn fn) {
+  blocks.compute[static_cast<size_t>(fn)][static_cast<size_t>(BlockArgument::kSelf)] = erased(block_unary<Op>);
+}
+
+inline void add_blocks(tile::TileFunctions& table) {
+  using tile::PointwiseFn;
+  using tile::RowFold;
+  tile::BlockFunctions& blocks = table.blocks;
+  add_binary_block<AddBlock>(blocks, PointwiseFn::f_add);
+  add_binary_block<SubBlock>(blocks, PointwiseFn::f_sub);
+  add_binary_block<MulBlock>(blocks, PointwiseFn::f_mul);
+  add_binary_block<DivBlock>(blocks, PointwiseFn::f_div);
+  add_binary_block<MaxBlock>(blocks, PointwiseFn::f_max);
+  add_binary_block<MinBlock>(blocks, PointwiseFn::f_min);
+  add_unary_block<NegBlock>(blocks, PointwiseFn::f_neg);
+  add_unary_block<SqrtBlock>(blocks, PointwiseFn::f_sqrt);
+  add_unary_block<RecipBlock>(blocks, PointwiseFn::f_recip);
+#if defined(__AVX512F__)
+  add_unary_block<ExpBlock>(blocks, PointwiseFn::f_exp);
+#endif
+  blocks.load = erased(block_load);
+  blocks.load_scalar = erased(block_load_scalar);
+  blocks.store = erased(block_store);
+  blocks.stream = erased(block_stream);
+  blocks.call = erased(block_call);
+  blocks.end = erased(block_end);
+  const auto fold = [&](RowFold how) -> auto& { return blocks.fold[static_cast<size_t>(how)]; };
+  fold(RowFold::kSum) = fold(RowFold::kAvg) = erased(block_fold<SumBlock>);
+  fold(RowFold::kMax) = erased(block_fold<LargestBlock>);
+  fold(RowFold::kMin) = erased(block_fold<SmallestBlock>);
+  blocks.run = run_blocks;
+  blocks.drain = [] { _mm_sfence(); };
+}
+
+#undef RONDO_BLOCK
+#undef RONDO_BLOCK_PACK
+#undef RONDO_BLOCK_PASS
+#undef RONDO_BLOCK_HANDLER
+#undef RONDO_BLOCK_NEXT
+#undef RONDO_BLOCK_EACH
+
+#else
+
+inline void add_blocks(tile::TileFunctions&) {}
+
+#endif
+
+}  // namespace
+}  // namespace rondo::kernels

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "tile/op_table.h"
+#include "tile/tile_program.h"
+
+namespace rondo::tile {
+
+constexpr int64_t kBlockElements = 64;
+
+/// Where the second operand of a function stands; the first is the block in registers. kFirst*: the other way round.
+enum class BlockArgument : uint8_t { kArray, kScalar, kFirstArray, kFirstScalar, kSelf };
+constexpr size_t kBlockArguments = 5;
+
+/// A step of block code. `entry` is the line of the table of addresses that it reads or writes.
+struct BlockStep {
+  void (*code)() = nullptr;
+  uint32_t entry = 0;
+  void (*call)(void* out, const void* a, const void* b, const void* c, int64_t n) = nullptr;  ///< of BlockFunctions::call
+};
+
+/// Threaded code over blocks of kBlockElements floats that stay in registers from step to step: every step is a function that ends
+/// in a jump to the next. Results have the bits of TileFunctions. Instruction sets with too few registers have none: run is null.
+struct BlockFunctions {
+  using Code = void (*)();
+  /// value = fn(value, argument); functions of one operand under kSelf. Null where there is none.
+  std::array<std::array<Code, kBlockArguments>, kPointwiseCount> compute{};
+  Code load = nullptr, load_scalar = nullptr;  ///< value = the array, the element
+  Code store = nullptr;                        ///< array = value
+  Code stream = nullptr;                       ///< the same past the caches where the address is a multiple of 64
+  Code call = nullptr;                         ///< value = call(value), by way of the array
+  std::array<Code, kRowFolds> fold{};          ///< adds the value to the FoldState; null where there is none
+  Code end = nullptr;
+  /// Runs the code for `blocks` blocks, of each of which the first `count` elements are folded. `addresses[e]` moves by `advances[e]`
+  /// bytes with every block, for all `entries` (rounded up to 8) entries.
+  void (*run)(const BlockStep* code, std::byte** addresses, const int64_t* advances, int64_t entries, int64_t blocks,
+              int64_t count) = nullptr;
+  /// Makes what was streamed visible to other threads; the thread that streamed calls it.
+  void (*drain)() = nullptr;
+};
+
+}  // namespace rondo::tile
