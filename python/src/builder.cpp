@@ -27,7 +27,7 @@ void keep(nb::handle self, T* held) {
 
 /// A factory's product, which owns itself and keeps `parent` alive. None for null.
 template <class T>
-nb::object product(T* made, nb::handle parent) {
+nb::typed<nb::object, T> product(T* made, nb::handle parent) {
   if (made == nullptr) return nb::none();
   nb::object result = nb::cast(made, nb::rv_policy::take_ownership);
   nb::detail::keep_alive(result.ptr(), parent.ptr());
@@ -125,7 +125,7 @@ void bind_config_objects(nb::class_<IBuilderConfig>& c) {
                    "Folder for the graph before and after each pass; empty for none.");
 }
 
-nb::object build(nb::handle self, INetworkDefinition& network, IBuilderConfig& config) {
+nb::typed<nb::object, IHostMemory> build(nb::handle self, INetworkDefinition& network, IBuilderConfig& config) {
   auto& builder = nb::cast<IBuilder&>(self);
   IHostMemory* plan = nullptr;
   {
@@ -135,7 +135,7 @@ nb::object build(nb::handle self, INetworkDefinition& network, IBuilderConfig& c
   return plan == nullptr ? nb::none() : nb::cast(plan, nb::rv_policy::take_ownership);
 }
 
-nb::object build_engine(nb::handle self, INetworkDefinition& network, IBuilderConfig& config) {
+nb::typed<nb::object, ICudaEngine> build_engine(nb::handle self, INetworkDefinition& network, IBuilderConfig& config) {
   auto& builder = nb::cast<IBuilder&>(self);
   ICudaEngine* engine = nullptr;
   {

@@ -46,7 +46,7 @@ nb::list profile_values(const E& engine, const char* name, int32_t profile) {
 }
 
 template <class T>
-nb::object product(T* made, nb::handle parent) {
+nb::typed<nb::object, T> product(T* made, nb::handle parent) {
   if (made == nullptr) return nb::none();
   nb::object result = nb::cast(made, nb::rv_policy::take_ownership);
   nb::detail::keep_alive(result.ptr(), parent.ptr());

@@ -33,7 +33,7 @@ nb::object part_of(T* part, nb::handle network) {
   return result;
 }
 
-nb::object tensor_at(nb::handle self, ITensor* tensor) {
+nb::typed<nb::object, ITensor> tensor_at(nb::handle self, ITensor* tensor) {
   if (tensor == nullptr) return nb::none();
   nb::object result = nb::cast(tensor, nb::rv_policy::reference);
   nb::detail::keep_alive(result.ptr(), self.ptr());
@@ -41,7 +41,7 @@ nb::object tensor_at(nb::handle self, ITensor* tensor) {
 }
 
 /// As in TensorRT a bare ILayer; programs assign __class__.
-nb::object layer_at(nb::handle self, int64_t index) {
+nb::typed<nb::object, ILayer> layer_at(nb::handle self, int64_t index) {
   auto& network = nb::cast<INetworkDefinition&>(self);
   const int64_t count = network.getNbLayers();
   if (index < 0) index += count;

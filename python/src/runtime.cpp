@@ -21,7 +21,7 @@ nb::object names_of(IRefitter& refitter, int32_t (IRefitter::*query)(int32_t, co
 }
 
 /// A plan in bytes, bytearray, memoryview, mmap, an array or IHostMemory.
-nb::object deserialize(nb::handle self, nb::handle plan) {
+nb::typed<nb::object, ICudaEngine> deserialize(nb::handle self, nb::handle plan) {
   auto& runtime = nb::cast<IRuntime&>(self);
   Py_buffer view;
   if (PyObject_GetBuffer(plan.ptr(), &view, PyBUF_SIMPLE) != 0) throw nb::python_error();
@@ -38,7 +38,7 @@ nb::object deserialize(nb::handle self, nb::handle plan) {
 }
 
 template <class Reader>
-nb::object deserialize_stream(nb::handle self, Reader& reader) {
+nb::typed<nb::object, ICudaEngine> deserialize_stream(nb::handle self, Reader& reader) {
   auto& runtime = nb::cast<IRuntime&>(self);
   ICudaEngine* engine = nullptr;
   {
