@@ -141,7 +141,9 @@ class IBuilderConfig : public INoCopy {
   RONDO_DEPRECATED virtual bool setCalibrationProfile(IOptimizationProfile const* profile) noexcept = 0;
   virtual IOptimizationProfile const* getCalibrationProfile() noexcept = 0;
 
-  /// Settings of calibration (gone in 11); kept.
+  /// Settings of calibration (gone in 11); kept, one bit for each QuantizationFlag.
+  /// They have no effect while calibrators are not called.
+  /// Bits without a QuantizationFlag are kept too.
   RONDO_DEPRECATED virtual void setQuantizationFlags(QuantizationFlags flags) noexcept = 0;
   virtual QuantizationFlags getQuantizationFlags() const noexcept = 0;
   RONDO_DEPRECATED virtual void setQuantizationFlag(QuantizationFlag flag) noexcept = 0;
@@ -161,6 +163,7 @@ class IBuilderConfig : public INoCopy {
   virtual ITimingCache const* getTimingCache() const noexcept = 0;
 
   /// Settings of other targets, stored: platform of the runtime, tiling, bytes of L2 for it.
+  /// Errors    kINVALID_ARGUMENT for a value outside of its enumeration, or a negative size
   virtual void setRuntimePlatform(RuntimePlatform runtimePlatform) noexcept = 0;
   virtual RuntimePlatform getRuntimePlatform() const noexcept = 0;
   virtual bool setTilingOptimizationLevel(TilingOptimizationLevel level) noexcept = 0;

@@ -118,6 +118,7 @@ class ICudaEngine : public INoCopy {
   virtual IExecutionContext* createExecutionContext(IRuntimeConfig* runtimeConfig) noexcept = 0;
 
   /// Returns a figure of the engine in bytes.
+  /// Weights count once, as they stand in the plan.
   virtual int64_t getEngineStat(EngineStat stat) const noexcept = 0;
 
   /// Streaming of weights from host memory: there is nothing to stream on the CPU, so sizes are 0 and a budget is accepted without effect.
@@ -130,6 +131,7 @@ class ICudaEngine : public INoCopy {
   RONDO_DEPRECATED virtual int64_t getWeightStreamingBudget() const noexcept = 0;
   RONDO_DEPRECATED virtual int64_t getMinimumWeightStreamingBudget() const noexcept = 0;
 
+  /// Tells whether a tensor can be reported to an IDebugListener.
   /// False for all names: fused layers keep no tensors between them.
   virtual bool isDebugTensor(char const* name) const noexcept = 0;
 

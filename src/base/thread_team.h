@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/signal_word.h"
+
 namespace rondo {
 
 /// Cores this process may use at once: physical cores of its affinity mask, capped by its cgroup's CPU quota (v1 and v2,
@@ -11,7 +13,7 @@ namespace rondo {
 int default_thread_count();
 
 /// A set of persistent threads that run one task together (SPMD). Between tasks a worker spins for a short bounded time, so that
-/// tasks in quick succession cost well under a microsecond, then parks on a futex and costs nothing.
+/// tasks in quick succession cost well under a microsecond, then parks and costs nothing.
 /// Threads    run() by one thread at a time; the object outlives it. Writes before run() are seen by all ranks, and writes of
 ///            all ranks by the caller after it.
 class ThreadTeam {
@@ -36,7 +38,7 @@ class ThreadTeam {
   int size_ = 1;
   int spin_us_ = 0;
   std::unique_ptr<Worker[]> workers_;
-  alignas(64) std::atomic<uint32_t> pending_{0};
+  alignas(64) SignalWord pending_;
 };
 
 /// Meeting point of a fixed number of threads, reusable at once. Waiting spins for a bounded time, then parks; when more parties
@@ -51,7 +53,7 @@ class Barrier {
 
  private:
   alignas(64) std::atomic<uint32_t> arrived_{0};
-  alignas(64) std::atomic<uint32_t> phase_{0};
+  alignas(64) SignalWord phase_;
   alignas(64) uint32_t parties_ = 1;
   int spin_us_ = 0;
 };

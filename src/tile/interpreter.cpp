@@ -7,6 +7,8 @@
 // change what the pointer shows; that part was decided when the program was prepared (interpreter_plan.cpp). What
 // strides decide is decided here.
 //
+// A program of floats alone, over operands without gaps, needs no buffers at all: it runs as block code (block_code.cpp).
+//
 // Element functions run fastest on whole vectors. A tile whose size is not a multiple of kLanes is computed a little
 // further, over padding that the buffers have and memory has not; hence such tiles copy what they load and store.
 #include "tile/interpreter.h"
@@ -59,9 +61,45 @@ void fill_index(const Tile& tile, const TileAxis& axis, int64_t* out) {
   }
 }
 
+// True if every operand of the code steps from element to element without gaps; *one_run if from row to row as well.
+bool is_dense(const Tile& tile, std::span<const BlockEntry> entries, bool* one_run) {
+  using Source = BlockEntry::Source;
+  constexpr int64_t kBytes = sizeof(float);
+  *one_run = true;
+  for (const BlockEntry& entry : entries) {
+    if (entry.source != Source::kLoad && entry.source != Source::kLoadScalar && entry.source != Source::kStore) continue;
+    const TileOperand& at = tile.operands[entry.id];
+    const int64_t step = entry.source == Source::kLoadScalar ? 0 : kBytes;
+    if (at.col_stride != step || (entry.is_written() && at.skip_store)) return false;
+    *one_run = *one_run && (tile.rows == 1 || at.row_stride == tile.cols * step);
+  }
+  return true;
+}
+
 }  // namespace
 
+bool Interpreter::run_blocks(const Tile& tile) const {
+  bool one_run = false;
+  if (tile.rows * tile.cols < kBlockElements || !is_dense(tile, blocks_->entries(), &one_run)) return false;
+  if (!one_run && tile.cols < kBlockElements) return false;
+  std::byte* scratch = tile.scratch + blocks_at_;
+  std::byte** addresses = blocks_->addresses(scratch);
+  const std::span<const BlockEntry> entries = blocks_->entries();
+  const int64_t rows = one_run ? 1 : tile.rows, cols = one_run ? tile.rows * tile.cols : tile.cols;
+  for (int64_t r = 0; r < rows; ++r) {
+    for (size_t e = 0; e < entries.size(); ++e) {
+      addresses[e] = block_constants_[e];
+      if (addresses[e] != nullptr || entries[e].source == BlockEntry::Source::kSlot) continue;
+      const TileOperand& at = tile.operands[entries[e].id];
+      addresses[e] = at.address + r * at.row_stride;
+    }
+    blocks_->run(scratch, cols, tile.stream);
+  }
+  return true;
+}
+
 void Interpreter::run(const Tile& tile) const noexcept {
+  if (blocks_.has_value() && run_blocks(tile)) return;
   const Shape shape{tile.rows, tile.cols};
   const int64_t n = tile.rows * tile.cols;
   if (n <= 0) return;

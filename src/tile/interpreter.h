@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "tile/block_code.h"
 #include "tile/functions.h"
 #include "tile/tile_program.h"
 
@@ -32,16 +34,20 @@ struct Tile {
   const int64_t* steps = nullptr;              ///< values of kStep, by operand
   const TileAxis* axes = nullptr;              ///< for kIndex, by operand
   std::byte* scratch = nullptr;  ///< Interpreter::scratch_bytes(), 64-byte aligned, private to the calling thread
+  bool stream = false;  ///< stores may go past the caches; the caller then drains (BlockFunctions::drain)
 };
 
 /// A tile program made ready for one table of element functions. Values live in buffers of a tile each, shared by values
-/// that are not live together; loads of dense data and accumulators are read where they stand.
+/// that are not live together; loads of dense data and accumulators are read where they stand. Programs of floats run as block
+/// code instead, where the operands of a tile have no gaps: a value then lives in registers.
 /// Memory     the program is not needed after construction; `functions` is
 /// Threads    run() is safe from many threads, each with its own scratch
 class Interpreter {
  public:
   /// `program` has passed verify(). `max_elements` >= 1 bounds the tiles that run() takes.
-  Interpreter(const TileProgram& program, const TileFunctions& functions, int64_t max_elements);
+  /// `constant_operand[i]`: operand i has one element for all columns of a row, in every layout it can have (none, if left out).
+  Interpreter(const TileProgram& program, const TileFunctions& functions, int64_t max_elements,
+              const std::vector<bool>& constant_operand = {});
 
   int64_t max_elements() const { return max_elements_; }
   size_t scratch_bytes() const { return scratch_bytes_; }
@@ -50,6 +56,9 @@ class Interpreter {
 
   /// Bytes of value buffers and constants that one element of a tile of this program needs; tiles are sized by it.
   static int64_t live_bytes_per_element(const TileProgram& program);
+  /// True if the program can run as block code: a tile may then have more elements than its values would allow.
+  static bool runs_in_blocks(const TileProgram& program, const TileFunctions& functions,
+                             const std::vector<bool>& constant_operand);
 
   enum class StepKind : uint8_t { kLoad, kStore, kAcc, kFillStep, kFillIndex, kCompute };
   struct Step {
@@ -77,9 +86,14 @@ class Interpreter {
   };
   friend class InterpreterPlan;
 
+  bool run_blocks(const Tile& tile) const;
+
   int64_t max_elements_ = 0;
   size_t scratch_bytes_ = 0;
   std::vector<Step> steps_;
+  std::optional<BlockCode> blocks_;
+  std::vector<std::byte*> block_constants_;  ///< by entry of blocks_
+  size_t blocks_at_ = 0;                     ///< of its scratch
   std::unique_ptr<std::byte[], AlignedFree> constants_;
 };
 

@@ -37,7 +37,21 @@ class InterpreterPlan {
 
   int64_t live_bytes_per_element() const { return slot_bytes_ + constant_bytes_; }
 
-  void build(const TileFunctions& functions, Interpreter* out) const {
+  std::optional<BlockCode> block_code(const TileFunctions& functions, const std::vector<bool>& constant_operand) const {
+    BlockRequest request;
+    const size_t count = program_.insts.size();
+    for (size_t i = 0; i < count; ++i) {
+      request.order.push_back(i);
+      request.scalar.push_back(program_.insts[i].kind == InstKind::kConst);
+      request.computed.push_back(program_.insts[i].kind == InstKind::kPointwise);
+    }
+    request.kept.assign(count, false);
+    request.constant_operand = constant_operand;
+    request.constant_operand.resize(program_.operand_dtypes.size());
+    return BlockCode::make(program_, functions, request);
+  }
+
+  void build(const TileFunctions& functions, const std::vector<bool>& constant_operand, Interpreter* out) const {
     const int64_t elements = (out->max_elements_ + kPadElements - 1) / kPadElements * kPadElements;
     const size_t table = (program_.insts.size() * sizeof(std::byte*) + 63) / 64 * 64;
     out->scratch_bytes_ = table + static_cast<size_t>(slot_bytes_ * elements);
@@ -51,6 +65,14 @@ class InterpreterPlan {
         out->steps_.push_back(make_step(functions, *out, i, elements, table));
       }
     }
+    out->blocks_ = block_code(functions, constant_operand);
+    if (!out->blocks_.has_value()) return;
+    for (const BlockEntry& entry : out->blocks_->entries()) {
+      const bool constant = entry.source == BlockEntry::Source::kScalar;
+      out->block_constants_.push_back(constant ? out->constants_.get() + offset_[entry.id] * elements : nullptr);
+    }
+    out->blocks_at_ = (out->scratch_bytes_ + 63) / 64 * 64;
+    out->scratch_bytes_ = out->blocks_at_ + out->blocks_->scratch_bytes();
   }
 
  private:
@@ -171,9 +193,15 @@ class InterpreterPlan {
   int64_t slot_bytes_ = 0, constant_bytes_ = 0;
 };
 
-Interpreter::Interpreter(const TileProgram& program, const TileFunctions& functions, int64_t max_elements)
+Interpreter::Interpreter(const TileProgram& program, const TileFunctions& functions, int64_t max_elements,
+                         const std::vector<bool>& constant_operand)
     : max_elements_(max_elements) {
-  InterpreterPlan(program).build(functions, this);
+  InterpreterPlan(program).build(functions, constant_operand, this);
+}
+
+bool Interpreter::runs_in_blocks(const TileProgram& program, const TileFunctions& functions,
+                                 const std::vector<bool>& constant_operand) {
+  return InterpreterPlan(program).block_code(functions, constant_operand).has_value();
 }
 
 int64_t Interpreter::live_bytes_per_element(const TileProgram& program) {

@@ -6,7 +6,8 @@
 // Short rows are worked on many at a time, each in one piece; then segments simply follow each other over the same
 // tile. A long row is read in pieces that stay in the first-level cache, segment after segment: loads are done again,
 // computed values that a later segment needs are kept in a buffer of the row's length. Which of the two happens was
-// decided by the shape; the bits are the same (see RowFolder).
+// decided by the shape; the bits are the same (see RowFolder). If all segments exist as block code and the operands of a
+// call have no gaps, each piece runs as block code, row by row, and nothing is spread over tiles first.
 #include "tile/row_interpreter.h"
 
 #include <algorithm>
@@ -57,7 +58,7 @@ struct RowInterpreter::Piece {
   }
 };
 
-void RowInterpreter::run_uniform(const RowTile& tile, const std::vector<Step>& steps) const {
+void RowInterpreter::run_uniform(const RowTile& tile, const std::vector<Step>& steps, bool in_blocks) const {
   const std::byte** values = table_of(tile);
   const int64_t n = tile.rows;
   for (const Step& step : steps) {
@@ -81,6 +82,7 @@ void RowInterpreter::run_uniform(const RowTile& tile, const std::vector<Step>& s
             step.fold->finish(reinterpret_cast<FoldState*>(tile.scratch + step.state)) / step.divisor);
         break;
       case StepKind::kBroadcast: {
+        if (in_blocks) continue;
         const int64_t width = shape_.in_one_piece() ? shape_.cols : shape_.piece;
         const std::byte* in = values[step.args[0]];
         for (int64_t r = 0; r < n; ++r) step.load(out + r * width * step.bytes, in + r * step.bytes, 0, width);
@@ -153,14 +155,65 @@ void RowInterpreter::run_piece(const RowTile& tile, const Piece& piece, const st
   }
 }
 
-void RowInterpreter::run(const RowTile& tile) const noexcept {
+bool RowInterpreter::fits_blocks(const RowTile& tile) const {
+  if (!in_blocks_) return false;
   for (const Segment& segment : segments_) {
-    run_uniform(tile, segment.before);
+    for (const BlockEntry& entry : segment.blocks->entries()) {
+      if (entry.source != BlockEntry::Source::kLoad && entry.source != BlockEntry::Source::kStore) continue;
+      const TileOperand& at = tile.operands[entry.id];
+      if (at.col_stride != int64_t{sizeof(float)} || (entry.is_written() && at.skip_store)) return false;
+    }
+  }
+  return true;
+}
+
+void RowInterpreter::run_blocks(const RowTile& tile, const Piece& piece, const Segment& segment) const {
+  using Source = BlockEntry::Source;
+  const std::byte** values = table_of(tile);
+  const std::span<const BlockEntry> entries = segment.blocks->entries();
+  std::byte* scratch = tile.scratch + blocks_at_;
+  std::byte** addresses = segment.blocks->addresses(scratch);
+  const bool folds = shape_.in_one_piece();
+  for (int64_t r = 0; r < piece.rows; ++r) {
+    for (size_t e = 0; e < entries.size(); ++e) {
+      const BlockEntry entry = entries[e];
+      std::byte* at = tile.scratch + segment.places[e].at;
+      if (entry.source == Source::kLoad || entry.source == Source::kStore)
+        at = piece.address(tile, static_cast<uint16_t>(entry.id)) + r * tile.operands[entry.id].row_stride;
+      if (entry.source == Source::kKept || entry.source == Source::kKeep)
+        at += (piece.at + r * piece.cols) * int64_t{sizeof(float)};
+      if (entry.source == Source::kScalar) {
+        at = segment.places[e].constant;
+        if (at == nullptr) at = const_cast<std::byte*>(values[entry.id]) + r * int64_t{sizeof(float)};
+      }
+      addresses[e] = at;
+    }
+    for (const Step& fold : segment.folds) {
+      if (folds) fold.fold->start(reinterpret_cast<FoldState*>(tile.scratch + fold.state));
+    }
+    segment.blocks->run(scratch, piece.cols, tile.stream);
+    for (const Step& fold : segment.folds) {
+      if (!folds) break;
+      const double value = fold.fold->finish(reinterpret_cast<FoldState*>(tile.scratch + fold.state));
+      reinterpret_cast<float*>(tile.scratch + fold.slot)[r] = static_cast<float>(value / fold.divisor);
+      values[fold.value] = tile.scratch + fold.slot;
+    }
+  }
+}
+
+void RowInterpreter::run(const RowTile& tile) const noexcept {
+  const bool in_blocks = fits_blocks(tile);
+  for (const Segment& segment : segments_) {
+    run_uniform(tile, segment.before, in_blocks);
     int64_t index[kMaxInnerAxes] = {};
     for (int64_t run = 0; run < shape_.runs; ++run) {
       for (int64_t col = 0; col < shape_.cols; col += shape_.piece) {
         const int64_t cols = std::min(shape_.piece, shape_.cols - col);
-        run_piece(tile, {tile.rows, cols, run * shape_.cols + col, col, index}, segment.body);
+        const Piece piece = {tile.rows, cols, run * shape_.cols + col, col, index};
+        if (in_blocks)
+          run_blocks(tile, piece, segment);
+        else
+          run_piece(tile, piece, segment.body);
       }
       for (int k = tile.inner_count; k-- > 0;) {
         if (++index[k] < tile.inner_sizes[k]) break;
@@ -168,7 +221,7 @@ void RowInterpreter::run(const RowTile& tile) const noexcept {
       }
     }
   }
-  run_uniform(tile, after_);
+  run_uniform(tile, after_, in_blocks);
 }
 
 }  // namespace rondo::tile

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "tile/block_code.h"
 #include "tile/interpreter.h"
 
 namespace rondo::tile {
@@ -29,11 +31,13 @@ struct RowTile {
   const int* inner_axes = nullptr;         ///< which axis of the space each is
   const int64_t* inner_strides = nullptr;  ///< bytes, [operand][inner axis]
   std::byte* scratch = nullptr;            ///< RowInterpreter::scratch_bytes(), 64-byte aligned, private to the calling thread
+  bool stream = false;                     ///< as in Tile
 };
 constexpr int kMaxInnerAxes = 10;
 
 /// A tile program with row reductions made ready. The program falls into segments between which a reduction ends; a segment passes
-/// over the row piece by piece. What is the same along a row is computed once per row.
+/// over the row piece by piece. What is the same along a row is computed once per row. Segments of floats run as block code where
+/// the operands have no gaps along the row.
 /// Threads    run() is safe from many threads, each with its own scratch
 class RowInterpreter {
  public:
@@ -49,6 +53,9 @@ class RowInterpreter {
 
   /// Bytes that one element of a piece needs while it is worked on.
   static int64_t live_bytes_per_element(const TileProgram& program, const std::vector<bool>& uniform);
+  /// True if the program can run as block code; its pieces may then be longer.
+  static bool runs_in_blocks(const TileProgram& program, const TileFunctions& functions,
+                             const std::vector<bool>& uniform);
 
   enum class StepKind : uint8_t {
     kLoad,
@@ -82,9 +89,16 @@ class RowInterpreter {
   };
 
  private:
+  struct BlockPlace {
+    size_t at = 0;                  ///< in scratch
+    std::byte* constant = nullptr;  ///< instead, if not null
+  };
   struct Segment {
     std::vector<Step> before;  ///< once per row
     std::vector<Step> body;    ///< once per piece
+    std::optional<BlockCode> blocks;
+    std::vector<BlockPlace> places;  ///< by entry of blocks
+    std::vector<Step> folds;         ///< those of the body
   };
   struct Piece;
   struct AlignedFree {
@@ -93,10 +107,14 @@ class RowInterpreter {
   friend class RowPlan;
 
   void run_piece(const RowTile& tile, const Piece& piece, const std::vector<Step>& steps) const;
-  void run_uniform(const RowTile& tile, const std::vector<Step>& steps) const;
+  void run_uniform(const RowTile& tile, const std::vector<Step>& steps, bool in_blocks) const;
+  bool fits_blocks(const RowTile& tile) const;
+  void run_blocks(const RowTile& tile, const Piece& piece, const Segment& segment) const;
 
   RowShape shape_;
   size_t scratch_bytes_ = 0;
+  bool in_blocks_ = false;  ///< all segments have block code
+  size_t blocks_at_ = 0;    ///< of its scratch
   std::vector<Segment> segments_;
   std::vector<Step> after_;  ///< once per row, last: stores of one element
   std::unique_ptr<std::byte[], AlignedFree> constants_;

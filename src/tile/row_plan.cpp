@@ -56,6 +56,25 @@ class RowPlan {
     for (size_t s = 0; s < segments_; ++s) {
       for (const size_t i : lists_[s].order) out->segments_[s].body.push_back(body_step(i, s, out->shape_));
     }
+    add_blocks(out);
+  }
+
+  std::optional<BlockCode> block_code(const TileFunctions& functions, size_t segment) const {
+    BlockRequest request;
+    request.order = lists_[segment].order;
+    for (size_t i = 0; i < program_.insts.size(); ++i) {
+      request.scalar.push_back(!is_full(i));
+      request.computed.push_back(inst(i).kind == InstKind::kPointwise && segment_[i] == segment);
+    }
+    request.kept = spilled_;
+    request.constant_operand.resize(program_.operand_dtypes.size());
+    return BlockCode::make(program_, functions, request);
+  }
+  bool runs_in_blocks(const TileFunctions& functions) const {
+    for (size_t s = 0; s < segments_; ++s) {
+      if (!block_code(functions, s).has_value()) return false;
+    }
+    return true;
   }
 
  private:
@@ -208,7 +227,7 @@ class RowPlan {
     for (size_t i = 0; i < count; ++i) {
       const size_t width = value_bytes(inst(i).type);
       if (extent_[i] == Extent::kUniform) uniform_at_[i] = take(pad(shape.rows) * width);
-      if (inst(i).kind == InstKind::kRowReduce && !one_piece) state_at_[i] = take(sizeof(FoldState));
+      if (inst(i).kind == InstKind::kRowReduce) state_at_[i] = take(sizeof(FoldState));
       if (broadcast_[i]) broadcast_at_[i] = take(elements_ * width);
       if (spilled_[i]) spilled_at_[i] = take(kept * width);
       if (extent_[i] != Extent::kConstant) continue;
@@ -316,6 +335,30 @@ class RowPlan {
     return step;
   }
 
+  void add_blocks(RowInterpreter* out) const {
+    size_t bytes = 0;
+    for (size_t s = 0; s < segments_; ++s) {
+      RowInterpreter::Segment& segment = out->segments_[s];
+      segment.blocks = block_code(*functions_, s);
+      if (!segment.blocks.has_value()) return;
+      bytes = std::max(bytes, segment.blocks->scratch_bytes());
+      for (const BlockEntry& entry : segment.blocks->entries()) segment.places.push_back(block_place(entry));
+      for (const Step& step : segment.body) {
+        if (step.kind == StepKind::kFold) segment.folds.push_back(step);
+      }
+    }
+    out->in_blocks_ = true;
+    out->blocks_at_ = out->scratch_bytes_;
+    out->scratch_bytes_ += bytes;
+  }
+  RowInterpreter::BlockPlace block_place(const BlockEntry& entry) const {
+    using Source = BlockEntry::Source;
+    if (entry.source == Source::kFold) return {state_at_[entry.id], nullptr};
+    if (entry.source == Source::kKept || entry.source == Source::kKeep) return {spilled_at_[entry.id], nullptr};
+    const bool constant = entry.source == Source::kScalar && extent_[entry.id] == Extent::kConstant;
+    return {0, constant ? constants_ + constant_at_[entry.id] : nullptr};
+  }
+
   TileProgram program_;
   const std::vector<bool>& uniform_;
   const TileFunctions* functions_ = nullptr;
@@ -334,6 +377,11 @@ RowInterpreter::RowInterpreter(const TileProgram& program, const TileFunctions& 
     : shape_(shape) {
   if (!shape_.in_one_piece()) shape_.rows = 1;
   RowPlan(program, uniform).build(functions, this);
+}
+
+bool RowInterpreter::runs_in_blocks(const TileProgram& program, const TileFunctions& functions,
+                                    const std::vector<bool>& uniform) {
+  return RowPlan(program, uniform).runs_in_blocks(functions);
 }
 
 int64_t RowInterpreter::live_bytes_per_element(const TileProgram& program, const std::vector<bool>& uniform) {

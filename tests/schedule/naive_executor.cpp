@@ -1,3 +1,4 @@
+// reason: a second executor of the whole Program, kept in one piece so that it can be read beside program.h.
 #include "schedule/naive_executor.h"
 
 #include <algorithm>

@@ -8,6 +8,7 @@
 namespace rondo {
 
 /// Delivers the bytes of a plan in order (10.0 to 10.x).
+/// Memory    referenced during the call it is given to
 class IStreamReader {
  public:
   IStreamReader() = default;
@@ -43,6 +44,7 @@ class IStreamReaderV2 {
 };
 
 /// Takes the bytes of a plan in order (10.13 on).
+/// Memory    referenced during the call it is given to
 class IStreamWriter {
  public:
   IStreamWriter() = default;

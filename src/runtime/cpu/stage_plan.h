@@ -65,7 +65,8 @@ struct StagePlan {
   std::vector<int> inner_axes;
   Tiling tiling;
   ScratchLayout scratch;
-  double work_ns = 0;  ///< estimated time on one thread
+  double work_ns = 0;   ///< estimated time on one thread
+  bool stream = false;  ///< stores go past the caches
 };
 
 /// An operand for the loop counters of this call.

@@ -16,6 +16,8 @@ constexpr double kFlopsPerNs[] = {20, 45, 100};  // by ISA
 constexpr double kWeightBytesPerNs = 75;
 constexpr double kElementsPerNs = 8;  // of one tail instruction
 constexpr double kPieceNs = 600;
+// Tiles of programs that run as block code hold no values, so only operands bound them; rows keep some values in L1.
+constexpr int64_t kBlockTileElements = 8192, kBlockRowElements = 2048;
 
 void bind_gemm(const plan::Gemm& gemm, std::span<const kernels::PackedMatrix> packed, std::span<const int64_t> exprs,
                const BoundView* views, StagePlan* plan) {
@@ -92,8 +94,30 @@ void bind_rows(const tile::TileProgram& program, std::span<const int64_t> dims, 
     plan->inner_sizes.push_back(axis.size);
     plan->inner_axes.push_back(axis.axis);
   }
-  const int64_t elements = tail_elements(tile::RowInterpreter::live_bytes_per_element(program, uniform));
+  int64_t elements = tail_elements(tile::RowInterpreter::live_bytes_per_element(program, uniform));
+  if (is_dense_along_cols(*plan, uniform) &&
+      tile::RowInterpreter::runs_in_blocks(program, kernels::tile_functions(isa), uniform))
+    elements = kBlockRowElements;
   plan->rows.emplace_back(program, kernels::tile_functions(isa), uniform, tile_rows(*plan, elements));
+}
+
+std::vector<bool> constant_along_cols(const StagePlan& plan) {
+  std::vector<bool> constant;
+  for (const BoundView* view : plan.operands) {
+    bool all = plan.space.cols.axis >= 0;
+    for (; view != nullptr; view = view->first) all = all && stride_of(*view, plan.space.cols) == 0;
+    constant.push_back(all);
+  }
+  return constant;
+}
+
+// True if the operands that are not constant have their columns side by side.
+bool is_dense_along_cols(const StagePlan& plan, const std::vector<bool>& constant) {
+  for (size_t i = 0; i < plan.operands.size(); ++i) {
+    const BoundView& view = *plan.operands[i];
+    if (!constant[i] && stride_of(view, plan.space.cols) != static_cast<int64_t>(dtype_bytes(view.dtype))) return false;
+  }
+  return true;
 }
 
 double row_count(const StagePlan& plan) {
@@ -114,6 +138,17 @@ double estimate_ns(const StagePlan& plan, const tile::TileProgram& program) {
     ns += std::max(2 * rows * weights / kFlopsPerNs[static_cast<size_t>(plan.isa)], 4 * weights / kWeightBytesPerNs);
   }
   return ns;
+}
+
+// True if what the stage writes would drive most else out of the last-level cache, itself included: then stores bypass it.
+bool is_beyond_cache(const StagePlan& plan, const tile::TileProgram& program) {
+  if (plan.space.empty || kernels::tile_functions(plan.isa).blocks.drain == nullptr) return false;
+  double bytes = 0;
+  for (const tile::Inst& inst : program.insts) {
+    if (inst.kind != tile::InstKind::kStore) continue;
+    bytes += element_count(plan) * static_cast<double>(dtype_bytes(program.operand_dtypes[inst.operand]));
+  }
+  return bytes > static_cast<double>(last_level_cache_bytes()) / 2;
 }
 
 // Bitmask of the axes whose index the tail reads.
@@ -158,15 +193,22 @@ StageRunner::StageRunner(const plan::Program& program, const plan::Stage& stage,
     plan->work_ns = estimate_ns(*plan, tail);
   } else if (!plan->space.empty) {
     for (const plan::Gemm& gemm : stage.gemms) bind_gemm(gemm, packed, exprs, views, plan.get());
-    const int64_t elements = tail_elements(tile::Interpreter::live_bytes_per_element(tail) + 4 * tail.acc_count);
+    int64_t elements = tail_elements(tile::Interpreter::live_bytes_per_element(tail) + 4 * tail.acc_count);
+    const std::vector<bool> constant = constant_along_cols(*plan);
+    const tile::TileFunctions& functions = kernels::tile_functions(isa);
+    if (stage.gemms.empty() && is_dense_along_cols(*plan, constant) &&
+        tile::Interpreter::runs_in_blocks(tail, functions, constant))
+      elements = kBlockTileElements;
     plan->tiling = stage.gemms.empty() ? tile_pointwise(*plan, elements)
                                        : tile_gemm(*plan, elements, std::max<int64_t>(1, tail.acc_count));
-    const int64_t widest = std::max(elements, stage.gemms.empty() ? int64_t{1} : plan->tiling.tile_cols);
-    plan->tail.emplace_back(tail, kernels::tile_functions(isa), widest);
+    const int64_t widest =
+        stage.gemms.empty() ? plan->tiling.tile_rows * plan->tiling.tile_cols : std::max(elements, plan->tiling.tile_cols);
+    plan->tail.emplace_back(tail, functions, widest, constant);
     place_accumulators(plan.get());
     place_scratch(tail.acc_count, plan.get());
     plan->work_ns = estimate_ns(*plan, tail);
   }
+  if (stage.gemms.empty()) plan->stream = is_beyond_cache(*plan, tail);
   plan_ = std::move(plan);
 }
 
@@ -183,9 +225,12 @@ size_t StageRunner::scratch_bytes() const { return plan_->scratch.bytes; }
 
 void StageRunner::run(const int64_t* slots, int rank, int size, std::byte* scratch) const noexcept {
   if (plan_->space.empty) return;
-  if (!plan_->rows.empty()) return run_row_stage(*plan_, slots, rank, size, scratch);
-  if (plan_->gemms.empty()) return run_pointwise_stage(*plan_, slots, rank, size, scratch);
-  run_gemm_stage(*plan_, slots, rank, size, scratch);
+  if (!plan_->gemms.empty()) return run_gemm_stage(*plan_, slots, rank, size, scratch);
+  if (!plan_->rows.empty())
+    run_row_stage(*plan_, slots, rank, size, scratch);
+  else
+    run_pointwise_stage(*plan_, slots, rank, size, scratch);
+  if (plan_->stream) kernels::tile_functions(plan_->isa).blocks.drain();
 }
 
 }  // namespace rondo::runtime

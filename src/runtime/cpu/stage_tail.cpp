@@ -32,6 +32,7 @@ TailCall::TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scrat
   tile_.axes = axes_;
   tile_.acc_stride = plan.tiling.acc_stride;
   tile_.scratch = scratch + plan.scratch.interpreter;
+  tile_.stream = plan.stream;
   if (!plan.rows.empty()) set_rows(reinterpret_cast<int64_t*>(scratch + plan.scratch.inner));
 }
 
@@ -46,6 +47,7 @@ void TailCall::set_rows(int64_t* inner_strides) {
   row_tile_.steps = tile_.steps;
   row_tile_.axes = tile_.axes;
   row_tile_.scratch = tile_.scratch;
+  row_tile_.stream = tile_.stream;
   row_tile_.inner_count = static_cast<int>(inner.size());
   row_tile_.inner_sizes = plan_.inner_sizes.data();
   row_tile_.inner_axes = plan_.inner_axes.data();

@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <numeric>
 
+#if defined(__linux__)
+#include <unistd.h>
+#endif
+
 namespace rondo::runtime {
 namespace {
 
@@ -40,6 +44,15 @@ bool is_transposed(const StagePlan& plan) {
 int64_t tail_elements(int64_t live_bytes) {
   return round_down(std::clamp(kTailBytes / std::max<int64_t>(1, live_bytes), kMinElements, kMaxElements),
                     kMinElements);
+}
+
+int64_t last_level_cache_bytes() {
+  int64_t bytes = 0;
+#if defined(_SC_LEVEL3_CACHE_SIZE)
+  static const int64_t found = sysconf(_SC_LEVEL3_CACHE_SIZE);
+  bytes = found;
+#endif
+  return bytes > 0 ? bytes : int64_t{32} << 20;
 }
 
 Tiling tile_pointwise(const StagePlan& plan, int64_t elements) {
