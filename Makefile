@@ -11,6 +11,10 @@ CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 # ThreadSanitizer cannot start under some kernels' address randomization; without it, it always can.
 FIXED_ADDRESSES = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
+# The compiler cache sees paths relative to the checkout, so that one checkout finds what another compiled.
+export CCACHE_BASEDIR ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1
+
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test check bench asan tsan install clean format
 
