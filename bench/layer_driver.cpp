@@ -4,7 +4,11 @@
 
 #include <NvInfer.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstring>
+#include <thread>
+#include <vector>
 
 #include "session.h"
 
@@ -50,12 +54,49 @@ ITensor* describe_convolution(INetworkDefinition& network, LayerCase const& c) {
   return set(network.addConvolutionNd(*x, outputs, repeated(axes, kernel), w, bias));
 }
 
+ITensor* add_input(INetworkDefinition& network, LayerCase const& c) {
+  Dims shape = repeated(2, c.sizes[0]);
+  shape.d[1] = c.sizes[1];
+  return network.addInput("x", DataType::kFLOAT, shape);
+}
+
+/// sizes: rows, columns; weights: the eight constants
+ITensor* describe_chain(INetworkDefinition& network, LayerCase const& c) {
+  using Op = ElementWiseOperation;
+  ITensor* x = add_input(network, c);
+  int64_t i = 0;
+  for (Op op : {Op::kPROD, Op::kSUM, Op::kPROD, Op::kSUM, Op::kMAX, Op::kMIN, Op::kPROD, Op::kSUM}) {
+    ITensor* constant = network.addConstant(repeated(2, 1), floats(c.weights[0] + i++, 1))->getOutput(0);
+    x = network.addElementWise(*x, *constant, op)->getOutput(0);
+  }
+  return x;
+}
+
+/// sizes: rows, columns
+ITensor* describe_softmax(INetworkDefinition& network, LayerCase const& c) {
+  ISoftMaxLayer* layer = network.addSoftMax(*add_input(network, c));
+  layer->setAxes(1U << 1);
+  return layer->getOutput(0);
+}
+
+/// sizes: rows, columns; weights: scale, bias
+ITensor* describe_layer_norm(INetworkDefinition& network, LayerCase const& c) {
+  Dims shape = repeated(2, 1);
+  shape.d[1] = c.sizes[1];
+  ITensor* scale = network.addConstant(shape, floats(c.weights[0], c.sizes[1]))->getOutput(0);
+  ITensor* bias = network.addConstant(shape, floats(c.weights[1], c.sizes[1]))->getOutput(0);
+  return network.addNormalization(*add_input(network, c), *scale, *bias, 1U << 1)->getOutput(0);
+}
+
 struct Form {
   char const* name;
   ITensor* (*describe)(INetworkDefinition& network, LayerCase const& c);
 };
 constexpr Form kForms[] = {
     {"convolution", describe_convolution},
+    {"chain", describe_chain},
+    {"softmax", describe_softmax},
+    {"layer norm", describe_layer_norm},
 };
 
 }  // namespace
@@ -73,4 +114,28 @@ extern "C" __attribute__((visibility("default"))) void* rondo_bench_create_layer
                         return nullptr;
                       })
       .release();
+}
+
+/// Copies `bytes` bytes once, each of `threads` threads its share, and returns the microseconds from when all were ready.
+extern "C" __attribute__((visibility("default"))) double rondo_bench_copy_us(void* to, void const* from, int64_t bytes,
+                                                                             int32_t threads) {
+  std::atomic<int32_t> ready{0}, done{0};
+  auto const share = [&](int32_t rank) {
+    for (++ready; ready < threads;) {
+    }
+    int64_t const begin = bytes * rank / threads, end = bytes * (rank + 1) / threads;
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<char const*>(from) + begin, end - begin);
+    ++done;
+  };
+  std::vector<std::thread> others;
+  for (int32_t rank = 1; rank < threads; ++rank) others.emplace_back(share, rank);
+  while (ready + 1 < threads) {
+  }
+  auto const start = std::chrono::steady_clock::now();
+  share(0);
+  while (done < threads) {
+  }
+  auto const end = std::chrono::steady_clock::now();
+  for (std::thread& other : others) other.join();
+  return std::chrono::duration<double, std::micro>(end - start).count();
 }

@@ -45,6 +45,32 @@ class Rondo:
             self._session = None
 
 
+class Copy:
+    """A copy of as many bytes as the case reads and writes: memcpy by a team of threads, on memory that was touched before.
+
+    With `bytes` the copy is so large instead, and its time is scaled: the speed of the machine's memory rather than of its caches.
+    """
+
+    def __init__(self, library, size=None):
+        self.name = "copy" if size is None else f"copy {size >> 20} MiB"
+        self._size = size
+        self._lib = ctypes.CDLL(library)
+        self._lib.rondo_bench_copy_us.restype = ctypes.c_double
+        self._lib.rondo_bench_copy_us.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32]
+
+    def prepare(self, case, x, weights, threads):
+        size = x.nbytes if self._size is None else self._size
+        self._threads, self._scale = threads, x.nbytes / size
+        self._from, self._to = np.ones(size, np.uint8), np.zeros(size, np.uint8)
+
+    def run(self):
+        args = (self._to.ctypes.data, self._from.ctypes.data, self._from.nbytes, self._threads)
+        return self._lib.rondo_bench_copy_us(*args) * self._scale
+
+    def close(self):
+        self._from = self._to = None
+
+
 def onnx_model(case, x, weights):
     import onnx
     from onnx import TensorProto, helper

@@ -90,6 +90,95 @@ class Convolution:
         return y + weights[1].reshape((1, -1) + (1,) * self.axes)
 
 
+@dataclass(frozen=True)
+class MemoryBound:
+    """A layer on x [rows, cols] that should run at the speed of memory: reads x once, writes y once. Also compared with a copy."""
+
+    name: str
+    rows: int
+    cols: int
+
+    copied = True
+
+    def sizes(self):
+        return [self.rows, self.cols]
+
+    def x(self, rng):
+        return rng.standard_normal((self.rows, self.cols), np.float32)
+
+    def weights(self, rng):
+        return []
+
+    def y_shape(self):
+        return (self.rows, self.cols)
+
+
+@dataclass(frozen=True)
+class Chain(MemoryBound):
+    """Eight elementwise layers one after the other, each with a constant."""
+
+    form = "chain"
+    steps = (("Mul", 1.1), ("Add", 0.2), ("Mul", 0.9), ("Add", -0.3), ("Max", -1.5), ("Min", 1.7), ("Mul", 1.3), ("Add", 0.1))
+
+    def weights(self, rng):
+        return [np.array([value for _, value in self.steps], np.float32)]
+
+    def onnx(self, weights):
+        from onnx import helper, numpy_helper
+
+        nodes, values, source = [], [], "x"
+        for i, (op, _) in enumerate(self.steps):
+            target = "y" if i + 1 == len(self.steps) else f"t{i}"
+            nodes.append(helper.make_node(op, [source, f"c{i}"], [target]))
+            values.append(numpy_helper.from_array(weights[0][i], f"c{i}"))
+            source = target
+        return nodes, values
+
+    def reference(self, x, weights):
+        apply = {"Mul": np.multiply, "Add": np.add, "Max": np.maximum, "Min": np.minimum}
+        y = x.astype(np.float64)
+        for (op, _), value in zip(self.steps, weights[0]):
+            y = apply[op](y, float(value))
+        return y
+
+
+@dataclass(frozen=True)
+class Softmax(MemoryBound):
+    """Softmax over the columns."""
+
+    form = "softmax"
+
+    def onnx(self, weights):
+        from onnx import helper
+
+        return [helper.make_node("Softmax", ["x"], ["y"], axis=-1)], []
+
+    def reference(self, x, weights):
+        powers = np.exp(x.astype(np.float64) - x.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class LayerNorm(MemoryBound):
+    """Layer normalization over the columns, with scale and bias."""
+
+    form = "layer norm"
+
+    def weights(self, rng):
+        return [rng.uniform(0.5, 1.5, self.cols).astype(np.float32), rng.uniform(-1, 1, self.cols).astype(np.float32)]
+
+    def onnx(self, weights):
+        from onnx import helper, numpy_helper
+
+        node = helper.make_node("LayerNormalization", ["x", "scale", "bias"], ["y"], axis=-1, epsilon=1e-5)
+        return [node], [numpy_helper.from_array(weights[0], "scale"), numpy_helper.from_array(weights[1], "bias")]
+
+    def reference(self, x, weights):
+        x = x.astype(np.float64)
+        centred = x - x.mean(axis=1, keepdims=True)
+        return centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5) * weights[0] + weights[1]
+
+
 LAYERS = [
     Convolution("conv 3x3 64-64 56x56", 1, 64, 56, 64, 3, padding=1),
     Convolution("conv 1x1 256-64 56x56", 1, 256, 56, 64, 1),
@@ -99,4 +188,8 @@ LAYERS = [
     Convolution("conv depthwise 3x3 s2 128 56x56", 1, 128, 56, 128, 3, stride=2, padding=1, groups=128),
     Convolution("conv 3x3x3 32-32 28x28x28", 1, 32, 28, 32, 3, padding=1, axes=3),
     Convolution("deconv 4x4 s2 64-64 28x28", 1, 64, 28, 64, 4, stride=2, padding=1, transposed=True),
+    Chain("chain of 8 16M", 4096, 4096),
+    Softmax("softmax 4096x1024", 4096, 1024),
+    LayerNorm("layer norm 4096x1024", 4096, 1024),
+    LayerNorm("layer norm 16384x768", 16384, 768),
 ]

@@ -5,6 +5,7 @@ set_property(CACHE RONDO_SANITIZE PROPERTY STRINGS none thread address+undefined
 option(RONDO_BUILD_TESTS "Build the tests (needs GoogleTest)" ON)
 option(RONDO_BUILD_SAMPLES "Build the samples and register each as a ctest" ON)
 option(RONDO_BUILD_BENCH "Build the library that bench/run.py drives" ON)
+option(RONDO_BUILD_CLI "Build the command rondo (needs CLI11)" ON)
 option(RONDO_BUILD_PYTHON "Build the extension module rondo._rondo (needs nanobind)" OFF)
 option(RONDO_VERIFY_PASSES "Verify the graph after every pass by default (RONDO_VERIFY_PASSES=1)" OFF)
 option(RONDO_WERROR "Treat warnings as errors" OFF)

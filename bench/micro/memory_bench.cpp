@@ -1,6 +1,6 @@
 // Times what should run at the speed of memory: chains of pointwise functions, softmax, normalization, reductions,
 // conversions, each beside a plain copy of as many bytes on the same threads.
-//   rondo_memory_bench [threads]      RONDO_ISA=avx2 lowers the instruction set
+//   rondo_memory_bench [threads [part of a name]]      RONDO_ISA=avx2 lowers the instruction set
 // Every figure is the best of many runs, on one thread in processor time (which a busy machine disturbs least); `copy`
 // is the time of memcpy over the bytes that the case reads and writes.
 #include <chrono>
@@ -103,7 +103,8 @@ class Stage {
 
 class Bench {
  public:
-  explicit Bench(int threads) : team_(threads), threads_(threads) {}
+  Bench(int threads, const char* only) : team_(threads), threads_(threads), only_(only) {}
+  bool skips(const char* name) const { return std::strstr(name, only_) == nullptr; }
 
   double best_us(const std::function<void(int rank)>& share, double budget_ms = 300) {
     double best = 1e30, total = 0;
@@ -139,7 +140,9 @@ class Bench {
                 static_cast<double>(bytes) / us / 1e3, copy, copy / us);
     std::fflush(stdout);
   }
-  void stage(const char* name, const Stage& stage) {
+  void stage(const char* name, const std::function<Stage()>& make) {
+    if (skips(name)) return;
+    const Stage stage = make();
     const StageRunner runner = stage.bind();
     std::vector<std::byte*> scratch;
     for (int i = 0; i < threads_; ++i) scratch.push_back(memory(static_cast<int64_t>(runner.scratch_bytes())));
@@ -148,6 +151,7 @@ class Bench {
     report(name, us, stage.bytes());
   }
   void reduction(const char* name, kernels::Reduction op, std::vector<int64_t> dims, uint32_t axes, DType dtype) {
+    if (skips(name)) return;
     kernels::ReduceShape shape;
     shape.rank = static_cast<int>(dims.size());
     shape.axes = axes;
@@ -170,6 +174,7 @@ class Bench {
  private:
   ThreadTeam team_;
   int threads_;
+  const char* only_;
 };
 
 Stage chain(bool transcendental) {
@@ -210,24 +215,24 @@ Stage conversion(DType from, DType to) {
   return s;
 }
 
-void run_all(int threads) {
-  Bench bench(threads);
-  bench.stage("chain of 8, 16M f32", chain(false));
-  bench.stage("chain of 8 + sigmoid, tanh, 16M", chain(true));
-  bench.stage("softmax [4096, 1024]", softmax(4096, 1024));
-  bench.stage("softmax [65536, 64]", softmax(65536, 64));
-  bench.stage("softmax [512, 8192]", softmax(512, 8192));
-  bench.stage("softmax [4, 1M]", softmax(4, 1 << 20));
-  bench.stage("layer norm [16384, 768]", layer_norm(16384, 768));
-  bench.stage("layer norm [4096, 1024]", layer_norm(4096, 1024));
-  bench.stage("f16 -> f32, 16M", conversion(DType::kFloat16, DType::kFloat32));
-  bench.stage("f32 -> f16, 16M", conversion(DType::kFloat32, DType::kFloat16));
-  bench.stage("bf16 -> f32, 16M", conversion(DType::kBFloat16, DType::kFloat32));
-  bench.stage("f32 -> bf16, 16M", conversion(DType::kFloat32, DType::kBFloat16));
-  bench.stage("i8 -> i8, 16M", conversion(DType::kInt8, DType::kInt8));
-  bench.stage("u8 -> i32, 16M", conversion(DType::kUint8, DType::kInt32));
-  bench.stage("bool -> bool, 16M", conversion(DType::kBool, DType::kBool));
-  bench.stage("i64 -> i64, 4M", conversion(DType::kInt64, DType::kInt64));
+void run_all(int threads, const char* only) {
+  Bench bench(threads, only);
+  bench.stage("chain of 8, 16M f32", [] { return chain(false); });
+  bench.stage("chain of 8 + sigmoid, tanh, 16M", [] { return chain(true); });
+  bench.stage("softmax [4096, 1024]", [] { return softmax(4096, 1024); });
+  bench.stage("softmax [65536, 64]", [] { return softmax(65536, 64); });
+  bench.stage("softmax [512, 8192]", [] { return softmax(512, 8192); });
+  bench.stage("softmax [4, 1M]", [] { return softmax(4, 1 << 20); });
+  bench.stage("layer norm [16384, 768]", [] { return layer_norm(16384, 768); });
+  bench.stage("layer norm [4096, 1024]", [] { return layer_norm(4096, 1024); });
+  bench.stage("f16 -> f32, 16M", [] { return conversion(DType::kFloat16, DType::kFloat32); });
+  bench.stage("f32 -> f16, 16M", [] { return conversion(DType::kFloat32, DType::kFloat16); });
+  bench.stage("bf16 -> f32, 16M", [] { return conversion(DType::kBFloat16, DType::kFloat32); });
+  bench.stage("f32 -> bf16, 16M", [] { return conversion(DType::kFloat32, DType::kBFloat16); });
+  bench.stage("i8 -> i8, 16M", [] { return conversion(DType::kInt8, DType::kInt8); });
+  bench.stage("u8 -> i32, 16M", [] { return conversion(DType::kUint8, DType::kInt32); });
+  bench.stage("bool -> bool, 16M", [] { return conversion(DType::kBool, DType::kBool); });
+  bench.stage("i64 -> i64, 4M", [] { return conversion(DType::kInt64, DType::kInt64); });
   using kernels::Reduction;
   const int64_t m = 1 << 20;
   bench.reduction("sum of all, 16M f32", Reduction::kSum, {16 * m}, 1, DType::kFloat32);
@@ -247,6 +252,6 @@ void run_all(int threads) {
 int main(int argc, char** argv) {
   const int threads = argc > 1 ? std::atoi(argv[1]) : rondo::default_thread_count();
   std::printf("instruction set %s, %d thread(s)\n", rondo::kernels::isa_name(rondo::kernels::detect_isa()), threads);
-  rondo::run_all(threads);
+  rondo::run_all(threads, argc > 2 ? argv[2] : "");
   return 0;
 }

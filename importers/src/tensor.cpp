@@ -17,9 +17,10 @@ struct TypeRow {
 };
 
 constexpr TypeRow kTypes[] = {
-    {ElementType::kF32, "f32", 4}, {ElementType::kF64, "f64", 8}, {ElementType::kF16, "f16", 2}, {ElementType::kBF16, "bf16", 2},
-    {ElementType::kI8, "i8", 1},   {ElementType::kI16, "i16", 2}, {ElementType::kI32, "i32", 4}, {ElementType::kI64, "i64", 8},
-    {ElementType::kU8, "u8", 1},   {ElementType::kU16, "u16", 2}, {ElementType::kU32, "u32", 4}, {ElementType::kU64, "u64", 8},
+    {ElementType::kF32, "f32", 4},   {ElementType::kF64, "f64", 8}, {ElementType::kF16, "f16", 2},
+    {ElementType::kBF16, "bf16", 2}, {ElementType::kI8, "i8", 1},   {ElementType::kI16, "i16", 2},
+    {ElementType::kI32, "i32", 4},   {ElementType::kI64, "i64", 8}, {ElementType::kU8, "u8", 1},
+    {ElementType::kU16, "u16", 2},   {ElementType::kU32, "u32", 4}, {ElementType::kU64, "u64", 8},
     {ElementType::kBool, "bool", 1},
 };
 
@@ -74,16 +75,21 @@ uint16_t narrow_bf16(double value) {
 }
 
 bool is_float(ElementType type) {
-  return type == ElementType::kF32 || type == ElementType::kF64 || type == ElementType::kF16 || type == ElementType::kBF16;
+  return type == ElementType::kF32 || type == ElementType::kF64 || type == ElementType::kF16 ||
+         type == ElementType::kBF16;
 }
 
 double float_at(const Tensor& tensor, int64_t i) {
   const uint8_t* at = tensor.bytes.data() + i * bytes_of(tensor.type);
   switch (tensor.type) {
-    case ElementType::kF64: return load<double>(at);
-    case ElementType::kF16: return widen_half(load<uint16_t>(at));
-    case ElementType::kBF16: return widen_bf16(load<uint16_t>(at));
-    default: return load<float>(at);
+    case ElementType::kF64:
+      return load<double>(at);
+    case ElementType::kF16:
+      return widen_half(load<uint16_t>(at));
+    case ElementType::kBF16:
+      return widen_bf16(load<uint16_t>(at));
+    default:
+      return load<float>(at);
   }
 }
 
@@ -104,7 +110,7 @@ ElementType element_type_named(std::string_view name) {
     if (name == row.name) return row.type;
     names += std::string(names.empty() ? "" : ", ") + row.name;
   }
-  refuse("element type ", quoted(name), " is none of ", names);
+  refuse("element type ", in_quotes(name), " is none of ", names);
 }
 
 int64_t elements_of(const std::vector<int64_t>& dims, std::string_view what) {
@@ -130,6 +136,9 @@ int64_t Tensor::elements() const { return elements_of(dims, "tensor"); }
 
 std::vector<float> Tensor::floats(std::string_view what) const {
   if (!is_float(type)) refuse(what, ": elements are ", name_of(type), ", a floating type is needed");
+  if (bytes.size() != multiply_sizes(static_cast<uint64_t>(elements()), static_cast<uint64_t>(bytes_of(type)), what)) {
+    refuse(what, ": has ", bytes.size(), " bytes, dims ", dims_text(dims), " need another number");
+  }
   std::vector<float> values(static_cast<size_t>(elements()));
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(float_at(*this, static_cast<int64_t>(i)));
   return values;
@@ -155,10 +164,18 @@ Tensor with_float_type(const Tensor& tensor, ElementType type) {
     double value = float_at(tensor, i);
     uint8_t* at = out.bytes.data() + i * width;
     switch (type) {
-      case ElementType::kF64: store(value, at); break;
-      case ElementType::kF16: store(narrow_half(value), at); break;
-      case ElementType::kBF16: store(narrow_bf16(value), at); break;
-      default: store(static_cast<float>(value), at); break;
+      case ElementType::kF64:
+        store(value, at);
+        break;
+      case ElementType::kF16:
+        store(narrow_half(value), at);
+        break;
+      case ElementType::kBF16:
+        store(narrow_bf16(value), at);
+        break;
+      default:
+        store(static_cast<float>(value), at);
+        break;
     }
   }
   return out;

@@ -7,7 +7,7 @@
 namespace rondo::importers {
 
 void WeightMap::add(std::string name, Tensor tensor) {
-  if (!index_.emplace(name, items_.size()).second) refuse("tensor ", quoted(name), ": the name is taken");
+  if (!index_.emplace(name, items_.size()).second) refuse("tensor ", in_quotes(name), ": the name is taken");
   items_.emplace_back(std::move(name), std::move(tensor));
 }
 
@@ -20,8 +20,9 @@ const Tensor& WeightMap::at(std::string_view name) const {
   if (const Tensor* tensor = find(name)) return *tensor;
   constexpr size_t kShown = 20;
   std::string names;
-  for (size_t i = 0; i < std::min(items_.size(), kShown); ++i) names += (i ? ", " : "") + quoted(items_[i].first);
-  refuse("tensor ", quoted(name), " is missing; there are ", items_.size(), ": ", names, items_.size() > kShown ? ", ..." : "");
+  for (size_t i = 0; i < std::min(items_.size(), kShown); ++i) names += (i ? ", " : "") + in_quotes(items_[i].first);
+  refuse("tensor ", in_quotes(name), " is missing; there are ", items_.size(), ": ", names,
+         items_.size() > kShown ? ", ..." : "");
 }
 
 WeightMap WeightMap::below(std::string_view prefix) const {

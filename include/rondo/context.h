@@ -20,7 +20,9 @@ class ICudaEngine;
 /// On the CPU a run is complete when the call returns, whatever the stream, so the order of a stream holds by itself; a
 /// stream is not looked into, and null or any handle will do.
 /// Memory    owned by the user: `delete`, or destroy(), before its engine
-/// Threads   one thread at a time; contexts of one engine are independent
+/// Threads   one thread at a time; contexts of one engine are independent. While a call runs, or prepares a run, those of
+///           another thread, or of a callback inside of it, that would change or run the context are refused with
+///           kINVALID_STATE, "the context is in use by another thread", and change nothing; only calls that read get through
 class IExecutionContext : public INoCopy {
  public:
   ~IExecutionContext() noexcept override = default;

@@ -3,12 +3,12 @@
 // A parked thread must not miss the change it waits for. It counts itself in, then asks the system to sleep if the word
 // still has the old value; whoever changes the word then looks at the count. Each side writes one word and reads the
 // other, so the write must be visible before the read on both sides: sequential consistency, not acquire and release. A
-// release store may still sit in the core's store buffer while the count is read as 0, and the thread that parks in that
-// moment sleeps for ever. (std::atomic's notify leaves that to the store before it.)
+// release store may still sit in the core's store buffer while the count is read as 0, and the thread that parks in
+// that moment sleeps for ever. (std::atomic's notify leaves that to the store before it.)
 //
-// There is no sched_yield() on the way to the park, which std::atomic::wait has. Beside a busy process a yield gives away
-// a whole time slice, so that one meeting of two threads takes milliseconds; a parked thread that is woken has waited
-// for its turn and gets it soon.
+// There is no sched_yield() on the way to the park, which std::atomic::wait has. Beside a busy process a yield gives
+// away a whole time slice, so that one meeting of two threads takes milliseconds; a parked thread that is woken has
+// waited for its turn and gets it soon.
 #include "base/signal_word.h"
 
 #include <chrono>

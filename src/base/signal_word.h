@@ -36,7 +36,7 @@ class SignalWord {
   void wake_parked() noexcept;
 
   std::atomic<uint32_t> value_;
-  std::byte distance_[60];  ///< who spins takes the line of value_ away just when the count is read
+  std::byte distance_[60];           ///< who spins takes the line of value_ away just when the count is read
   std::atomic<uint32_t> parked_{0};  ///< threads that wait and do not spin
 };
 

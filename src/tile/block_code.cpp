@@ -16,11 +16,10 @@ namespace rondo::tile {
 namespace {
 
 constexpr size_t kNone = ~size_t{0};
-constexpr size_t kMaxSteps = 512;  // builds without optimization nest a call per step
+constexpr size_t kMaxSteps = 512;      // builds without optimization nest a call per step
+constexpr int64_t kAlignedRun = 4096;  // elements from which it pays to start with a part of a block
 constexpr size_t kBlockBytes = kBlockElements * sizeof(float);
 using Source = BlockEntry::Source;
-
-size_t round_up(size_t x, size_t unit) { return (x + unit - 1) / unit * unit; }
 
 }  // namespace
 
@@ -37,6 +36,12 @@ class BlockWriter {
       stores_ = folds_ = 0;
       for (const size_t i : request_.order) {
         if (!add(i)) return std::nullopt;
+      }
+      for (const size_t i : request_.prefetched) {
+        for (const int64_t ahead : request_.ahead) {
+          step(functions_.blocks.prefetch, entry_of(i));
+          code_.steps_.back().ahead = ahead;
+        }
       }
     }
     finish();
@@ -100,7 +105,7 @@ class BlockWriter {
     if (!make_current(of.args[0])) return false;
     const auto& codes = functions_.blocks.compute[static_cast<size_t>(of.fn)];
     if (const auto code = codes[static_cast<size_t>(BlockArgument::kSelf)]; code != nullptr) {
-      code_.steps_.push_back({code, 0, nullptr});
+      code_.steps_.push_back({code});
       return true;
     }
     const TileFunctions::Compute call = functions_.compute[static_cast<size_t>(of.fn)][0];
@@ -116,7 +121,7 @@ class BlockWriter {
     const auto& codes = functions_.blocks.compute[static_cast<size_t>(of.fn)];
     if (a == b) {
       const auto code = codes[static_cast<size_t>(BlockArgument::kSelf)];
-      code_.steps_.push_back({code, 0, nullptr});
+      code_.steps_.push_back({code});
       return code != nullptr;
     }
     const BlockEntry other = entry_of(reversed ? a : b);
@@ -154,22 +159,20 @@ class BlockWriter {
     const auto found = std::find(code_.entries_.begin(), code_.entries_.end(), entry);
     const auto at = static_cast<uint32_t>(found - code_.entries_.begin());
     if (found == code_.entries_.end()) code_.entries_.push_back(entry);
-    code_.steps_.push_back({code, at, nullptr});
+    code_.steps_.push_back({code, at, entry.moves() ? -1 : 0});
     return code != nullptr;
   }
 
   void finish() {
     const BlockFunctions& blocks = functions_.blocks;
     code_.functions_ = &blocks;
-    code_.advances_.assign(round_up(code_.entries_.size(), 8), 0);
     for (size_t e = 0; e < code_.entries_.size(); ++e) {
-      if (code_.entries_[e].moves()) code_.advances_[e] = kBlockBytes;
       if (code_.entries_[e].source == Source::kStore) code_.single_store_ = e;
     }
     code_.aligns_ = stores_ == 1 && folds_ == 0;
     if (code_.steps_.size() == 2 && code_.steps_[0].code == blocks.load && folds_ == 1)
       code_.only_fold_ = &functions_.folds[inst(request_.order.back()).operand];
-    code_.steps_.push_back({blocks.end, 0, nullptr});
+    code_.steps_.push_back({blocks.end});
     code_.streaming_ = code_.steps_;
     for (BlockStep& s : code_.streaming_) {
       if (s.code == blocks.store && code_.entries_[s.entry].source == Source::kStore) s.code = blocks.stream;
@@ -190,55 +193,49 @@ std::optional<BlockCode> BlockCode::make(const TileProgram& program, const TileF
   return BlockWriter(program, functions, request).write();
 }
 
-// The table of addresses, one block of memory per entry, a second table.
-size_t BlockCode::scratch_bytes() const {
-  return 2 * round_up(advances_.size() * sizeof(std::byte*), 64) + entries_.size() * kBlockBytes;
-}
+// The table of addresses, a second one, one block of memory per entry.
+size_t BlockCode::scratch_bytes() const { return 2 * table_bytes() + entries_.size() * kBlockBytes; }
 
 void BlockCode::run(std::byte* scratch, int64_t n, bool stream) const noexcept {
   std::byte** table = addresses(scratch);
-  std::byte* const memory = scratch + 2 * round_up(advances_.size() * sizeof(std::byte*), 64);
   if (only_fold_ != nullptr) {
     only_fold_->step(reinterpret_cast<FoldState*>(table[1]), reinterpret_cast<const float*>(table[0]), n);
     return;
   }
   for (size_t e = 0; e < entries_.size(); ++e) {
-    if (entries_[e].source == Source::kSlot) table[e] = memory + e * kBlockBytes;
+    if (entries_[e].source == Source::kSlot) table[e] = scratch + 2 * table_bytes() + e * kBlockBytes;
   }
   stream = stream && aligns_;
-  if (stream) {
+  if (stream && n >= kAlignedRun) {
     const auto beyond = static_cast<int64_t>(reinterpret_cast<uintptr_t>(table[single_store_]) % 64);
     const int64_t before = std::min((64 - beyond) % 64 / int64_t{sizeof(float)}, n);
-    if (before > 0) run_part(scratch, before);
+    if (before > 0) run_part(scratch, 0, before);
     n -= before;
     for (size_t e = 0; before > 0 && e < entries_.size(); ++e) {
       if (entries_[e].moves()) table[e] += before * int64_t{sizeof(float)};
     }
   }
-  const auto count = static_cast<int64_t>(entries_.size());
-  functions_->run((stream ? streaming_ : steps_).data(), table, advances_.data(), count, n / kBlockElements,
-                  kBlockElements);
-  if (n % kBlockElements != 0) run_part(scratch, n % kBlockElements);
+  functions_->run((stream ? streaming_ : steps_).data(), table, n / kBlockElements, kBlockElements);
+  if (n % kBlockElements != 0) run_part(scratch, n / kBlockElements * kBlockElements, n % kBlockElements);
 }
 
-void BlockCode::run_part(std::byte* scratch, int64_t n) const {
+void BlockCode::run_part(std::byte* scratch, int64_t from, int64_t n) const {
   std::byte* const* table = addresses(scratch);
-  const size_t table_bytes = round_up(advances_.size() * sizeof(std::byte*), 64);
-  auto** part = reinterpret_cast<std::byte**>(scratch + table_bytes);
-  std::byte* const memory = scratch + 2 * table_bytes;
+  auto** part = reinterpret_cast<std::byte**>(scratch + table_bytes());
+  std::byte* const memory = scratch + 2 * table_bytes();
   const size_t bytes = static_cast<size_t>(n) * sizeof(float);
+  const int64_t skipped = from * int64_t{sizeof(float)};
   for (size_t e = 0; e < entries_.size(); ++e) {
     part[e] = table[e];
     if (!entries_[e].moves()) continue;
     part[e] = memory + e * kBlockBytes;
     if (entries_[e].is_written()) continue;
-    std::memcpy(part[e], table[e], bytes);
+    std::memcpy(part[e], table[e] + skipped, bytes);
     std::memset(part[e] + bytes, 0, kBlockBytes - bytes);
   }
-  static constexpr int64_t kStill[8] = {};
-  functions_->run(steps_.data(), part, kStill, 0, 1, n);
+  functions_->run(steps_.data(), part, 1, n);
   for (size_t e = 0; e < entries_.size(); ++e) {
-    if (entries_[e].is_written()) std::memcpy(table[e], memory + e * kBlockBytes, bytes);
+    if (entries_[e].is_written()) std::memcpy(table[e] + skipped, part[e], bytes);
   }
 }
 

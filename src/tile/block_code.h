@@ -14,11 +14,13 @@ namespace rondo::tile {
 
 /// What the author of block code knows of a program's values, by instruction, and what the code is to do.
 struct BlockRequest {
-  std::vector<size_t> order;    ///< loads, pointwise functions, folds and stores in the order of their effects
-  std::vector<bool> scalar;     ///< one element for all that a run covers: constants, values that are the same along a row
-  std::vector<bool> computed;   ///< computed by this code rather than found in memory
-  std::vector<bool> kept;       ///< an array of its own holds it: written if it is computed, else read
+  std::vector<size_t> order;  ///< loads, pointwise functions, folds and stores in the order of their effects
+  std::vector<bool> scalar;  ///< one element for all that a run covers: constants, values that are the same along a row
+  std::vector<bool> computed;          ///< computed by this code rather than found in memory
+  std::vector<bool> kept;              ///< an array of its own holds it: written if it is computed, else read
   std::vector<bool> constant_operand;  ///< by operand: a load of it reads one element for all that a run covers
+  std::vector<size_t> prefetched;      ///< loads of which the next run's part is to be asked for
+  std::vector<int64_t> ahead;  ///< bytes from one run's part to that of the next, for each half of a block to ask for
 };
 
 /// Where an entry of the table of addresses points.
@@ -51,7 +53,7 @@ class BlockCode {
                                        const BlockRequest& request);
 
   std::span<const BlockEntry> entries() const { return entries_; }
-  /// The table of addresses, one per entry; the caller fills all but kSlot before every run, which changes it.
+  /// The table of addresses, one per entry; the caller fills all but kSlot before every run, which may change it.
   std::byte** addresses(std::byte* scratch) const { return reinterpret_cast<std::byte**>(scratch); }
   size_t scratch_bytes() const;
   /// Runs over n elements from the addresses on. `scratch` is 64-byte aligned. With `stream` stores go past the caches; whoever asks
@@ -60,14 +62,14 @@ class BlockCode {
 
  private:
   friend class BlockWriter;
-  void run_part(std::byte* scratch, int64_t n) const;
+  void run_part(std::byte* scratch, int64_t from, int64_t n) const;
+  size_t table_bytes() const { return (entries_.size() * sizeof(std::byte*) + 63) / 64 * 64; }
 
   const BlockFunctions* functions_ = nullptr;
   std::vector<BlockEntry> entries_;
-  std::vector<int64_t> advances_;  ///< by entry, padded to whole vectors
   std::vector<BlockStep> steps_, streaming_;
-  size_t single_store_ = 0;             ///< entry of the only store, if `aligns_`
-  bool aligns_ = false;                 ///< one store and no fold: runs may start with a part of a block
+  size_t single_store_ = 0;               ///< entry of the only store, if `aligns_`
+  bool aligns_ = false;                   ///< one store and no fold: runs may start with a part of a block
   const RowFolder* only_fold_ = nullptr;  ///< the code does nothing but fold entry 0 into entry 1
 };
 

@@ -19,7 +19,10 @@ constexpr size_t kBlockArguments = 5;
 struct BlockStep {
   void (*code)() = nullptr;
   uint32_t entry = 0;
-  void (*call)(void* out, const void* a, const void* b, const void* c, int64_t n) = nullptr;  ///< of BlockFunctions::call
+  int64_t moves = 0;  ///< -1: the address goes on from block to block; 0: it does not
+  int64_t ahead = 0;  ///< bytes, of BlockFunctions::prefetch
+  void (*call)(void* out, const void* a, const void* b, const void* c,
+               int64_t n) = nullptr;  ///< of BlockFunctions::call
 };
 
 /// Threaded code over blocks of kBlockElements floats that stay in registers from step to step: every step is a function that ends
@@ -32,12 +35,11 @@ struct BlockFunctions {
   Code store = nullptr;                        ///< array = value
   Code stream = nullptr;                       ///< the same past the caches where the address is a multiple of 64
   Code call = nullptr;                         ///< value = call(value), by way of the array
+  Code prefetch = nullptr;                     ///< asks for half a block of the array, `ahead` bytes further on
   std::array<Code, kRowFolds> fold{};          ///< adds the value to the FoldState; null where there is none
   Code end = nullptr;
-  /// Runs the code for `blocks` blocks, of each of which the first `count` elements are folded. `addresses[e]` moves by `advances[e]`
-  /// bytes with every block, for all `entries` (rounded up to 8) entries.
-  void (*run)(const BlockStep* code, std::byte** addresses, const int64_t* advances, int64_t entries, int64_t blocks,
-              int64_t count) = nullptr;
+  /// Runs the code for `blocks` blocks, of each of which the first `count` elements are folded.
+  void (*run)(const BlockStep* code, std::byte* const* addresses, int64_t blocks, int64_t count) = nullptr;
   /// Makes what was streamed visible to other threads; the thread that streamed calls it.
   void (*drain)() = nullptr;
 };

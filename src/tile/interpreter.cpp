@@ -7,7 +7,8 @@
 // change what the pointer shows; that part was decided when the program was prepared (interpreter_plan.cpp). What
 // strides decide is decided here.
 //
-// A program of floats alone, over operands without gaps, needs no buffers at all: it runs as block code (block_code.cpp).
+// A program of floats alone, over operands without gaps, needs no buffers at all: it runs as block code
+// (block_code.cpp).
 //
 // Element functions run fastest on whole vectors. A tile whose size is not a multiple of kLanes is computed a little
 // further, over padding that the buffers have and memory has not; hence such tiles copy what they load and store.
@@ -67,7 +68,8 @@ bool is_dense(const Tile& tile, std::span<const BlockEntry> entries, bool* one_r
   constexpr int64_t kBytes = sizeof(float);
   *one_run = true;
   for (const BlockEntry& entry : entries) {
-    if (entry.source != Source::kLoad && entry.source != Source::kLoadScalar && entry.source != Source::kStore) continue;
+    if (entry.source != Source::kLoad && entry.source != Source::kLoadScalar && entry.source != Source::kStore)
+      continue;
     const TileOperand& at = tile.operands[entry.id];
     const int64_t step = entry.source == Source::kLoadScalar ? 0 : kBytes;
     if (at.col_stride != step || (entry.is_written() && at.skip_store)) return false;

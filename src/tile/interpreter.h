@@ -34,7 +34,7 @@ struct Tile {
   const int64_t* steps = nullptr;              ///< values of kStep, by operand
   const TileAxis* axes = nullptr;              ///< for kIndex, by operand
   std::byte* scratch = nullptr;  ///< Interpreter::scratch_bytes(), 64-byte aligned, private to the calling thread
-  bool stream = false;  ///< stores may go past the caches; the caller then drains (BlockFunctions::drain)
+  bool stream = false;           ///< stores may go past the caches; the caller then drains (BlockFunctions::drain)
 };
 
 /// A tile program made ready for one table of element functions. Values live in buffers of a tile each, shared by values

@@ -6,8 +6,8 @@
 // Short rows are worked on many at a time, each in one piece; then segments simply follow each other over the same
 // tile. A long row is read in pieces that stay in the first-level cache, segment after segment: loads are done again,
 // computed values that a later segment needs are kept in a buffer of the row's length. Which of the two happens was
-// decided by the shape; the bits are the same (see RowFolder). If all segments exist as block code and the operands of a
-// call have no gaps, each piece runs as block code, row by row, and nothing is spread over tiles first.
+// decided by the shape; the bits are the same (see RowFolder). If all segments exist as block code and the operands of
+// a call have no gaps, each piece runs as block code, row by row, and nothing is spread over tiles first.
 #include "tile/row_interpreter.h"
 
 #include <algorithm>
@@ -173,20 +173,28 @@ void RowInterpreter::run_blocks(const RowTile& tile, const Piece& piece, const S
   const std::span<const BlockEntry> entries = segment.blocks->entries();
   std::byte* scratch = tile.scratch + blocks_at_;
   std::byte** addresses = segment.blocks->addresses(scratch);
+  constexpr int64_t kBytes = sizeof(float);
   const bool folds = shape_.in_one_piece();
   for (int64_t r = 0; r < piece.rows; ++r) {
     for (size_t e = 0; e < entries.size(); ++e) {
       const BlockEntry entry = entries[e];
-      std::byte* at = tile.scratch + segment.places[e].at;
-      if (entry.source == Source::kLoad || entry.source == Source::kStore)
-        at = piece.address(tile, static_cast<uint16_t>(entry.id)) + r * tile.operands[entry.id].row_stride;
-      if (entry.source == Source::kKept || entry.source == Source::kKeep)
-        at += (piece.at + r * piece.cols) * int64_t{sizeof(float)};
-      if (entry.source == Source::kScalar) {
-        at = segment.places[e].constant;
-        if (at == nullptr) at = const_cast<std::byte*>(values[entry.id]) + r * int64_t{sizeof(float)};
+      const BlockPlace& place = segment.places[e];
+      switch (entry.source) {
+        case Source::kLoad:
+        case Source::kStore:
+          addresses[e] = piece.address(tile, static_cast<uint16_t>(entry.id)) + r * tile.operands[entry.id].row_stride;
+          break;
+        case Source::kKept:
+        case Source::kKeep:
+          addresses[e] = tile.scratch + place.at + (piece.at + r * piece.cols) * kBytes;
+          break;
+        case Source::kScalar:
+          addresses[e] =
+              place.constant != nullptr ? place.constant : const_cast<std::byte*>(values[entry.id]) + r * kBytes;
+          break;
+        default:
+          addresses[e] = tile.scratch + place.at;
       }
-      addresses[e] = at;
     }
     for (const Step& fold : segment.folds) {
       if (folds) fold.fold->start(reinterpret_cast<FoldState*>(tile.scratch + fold.state));

@@ -13,8 +13,8 @@ namespace rondo::tile {
 
 /// How rows are cut. A row is `runs` runs of `cols` elements (one run unless its axes do not merge), read in pieces of `piece` elements.
 struct RowShape {
-  int64_t rows = 1;   ///< most rows of a tile; 1 unless a row is one piece
-  int64_t cols = 0;   ///< may be 0
+  int64_t rows = 1;  ///< most rows of a tile; 1 unless a row is one piece
+  int64_t cols = 0;  ///< may be 0
   int64_t runs = 1;
   int64_t piece = 64;  ///< >= cols, or a multiple of 64
   bool in_one_piece() const { return runs == 1 && cols > 0 && cols <= piece; }
@@ -30,8 +30,8 @@ struct RowTile {
   const int64_t* inner_sizes = nullptr;    ///< their product is RowShape::runs
   const int* inner_axes = nullptr;         ///< which axis of the space each is
   const int64_t* inner_strides = nullptr;  ///< bytes, [operand][inner axis]
-  std::byte* scratch = nullptr;            ///< RowInterpreter::scratch_bytes(), 64-byte aligned, private to the calling thread
-  bool stream = false;                     ///< as in Tile
+  std::byte* scratch = nullptr;  ///< RowInterpreter::scratch_bytes(), 64-byte aligned, private to the calling thread
+  bool stream = false;           ///< as in Tile
 };
 constexpr int kMaxInnerAxes = 10;
 
@@ -76,10 +76,10 @@ class RowInterpreter {
     bool spills = false;    ///< the result is kept for the whole row
     uint8_t bytes = 4;      ///< of one element of the value
     uint16_t operand = 0;
-    uint32_t value = 0;    ///< entry of the table of values
-    size_t slot = 0;       ///< byte offset of the result in scratch
-    size_t state = 0;      ///< of the FoldState
-    uint32_t args[3] = {};  ///< entries of the table of values
+    uint32_t value = 0;                  ///< entry of the table of values
+    size_t slot = 0;                     ///< byte offset of the result in scratch
+    size_t state = 0;                    ///< of the FoldState
+    uint32_t args[3] = {};               ///< entries of the table of values
     const std::byte* constants[3] = {};  ///< instead of args where not null
     TileFunctions::Compute compute = nullptr;
     TileFunctions::Load load = nullptr;

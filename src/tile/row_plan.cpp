@@ -1,3 +1,4 @@
+// reason: one analysis of one program, whose steps read each other's tables.
 // Preparing a program that folds rows: which values are the same along a row, in which segment each is computed, where
 // it is kept.
 //
@@ -7,6 +8,7 @@
 // only its store reads it and nothing that was loaded is read behind it.
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <new>
 
 #include "tile/prepare.h"
@@ -59,20 +61,29 @@ class RowPlan {
     add_blocks(out);
   }
 
-  std::optional<BlockCode> block_code(const TileFunctions& functions, size_t segment) const {
+  std::optional<BlockCode> block_code(const TileFunctions& functions, size_t segment, int64_t ahead) const {
     BlockRequest request;
     request.order = lists_[segment].order;
     for (size_t i = 0; i < program_.insts.size(); ++i) {
       request.scalar.push_back(!is_full(i));
-      request.computed.push_back(inst(i).kind == InstKind::kPointwise && segment_[i] == segment);
+      request.computed.push_back(inst(i).kind == InstKind::kPointwise && lists_[segment].runs[i]);
     }
     request.kept = spilled_;
     request.constant_operand.resize(program_.operand_dtypes.size());
+    // What the first segment waits for is asked for in the last two, while they compute.
+    constexpr int64_t kHalf = kBlockElements / 2 * sizeof(float);
+    if (ahead != 0 && segment > 0 && segment + 2 >= segments_) {
+      for (const size_t i : lists_.front().order) {
+        if (inst(i).kind == InstKind::kLoad) request.prefetched.push_back(i);
+      }
+      if (segment + 2 == segments_ || segments_ == 2) request.ahead.push_back(ahead);
+      if (segment + 1 == segments_) request.ahead.push_back(ahead + kHalf);
+    }
     return BlockCode::make(program_, functions, request);
   }
   bool runs_in_blocks(const TileFunctions& functions) const {
     for (size_t s = 0; s < segments_; ++s) {
-      if (!block_code(functions, s).has_value()) return false;
+      if (!block_code(functions, s, 0).has_value()) return false;
     }
     return true;
   }
@@ -83,6 +94,7 @@ class RowPlan {
     size_t segment = 0;
     std::vector<size_t> order;
     std::vector<size_t> last_use;  ///< position in `order`, by instruction; 0: none
+    std::vector<bool> runs;        ///< by instruction: computed here, perhaps again
   };
 
   const Inst& inst(size_t i) const { return program_.insts[i]; }
@@ -130,23 +142,39 @@ class RowPlan {
     return is_full(i) && (inst(i).kind == InstKind::kPointwise || inst(i).kind == InstKind::kStore);
   }
 
+  /// True for what is computed again rather than kept: one operation on what is in memory anyway.
+  bool is_cheap(size_t i) const {
+    const PointwiseFn fn = inst(i).fn;
+    if (inst(i).kind != InstKind::kPointwise || inst(i).type != ValueType::kF32) return false;
+    if (fn != PointwiseFn::f_add && fn != PointwiseFn::f_sub && fn != PointwiseFn::f_mul) return false;
+    int loads = 0;
+    for (size_t a = 0; a < arity(inst(i)); ++a) {
+      const size_t arg = inst(i).args[a];
+      if (is_full(arg) && (inst(arg).kind != InstKind::kLoad || ++loads > 1)) return false;
+    }
+    return true;
+  }
+
   void list_segment(size_t s) {
     Listed list;
     list.segment = s;
     list.last_use.assign(program_.insts.size(), 0);
+    list.runs.assign(program_.insts.size(), false);
     std::vector<bool> listed(program_.insts.size());
-    const auto add = [&](size_t i) {
+    const std::function<void(size_t)> add = [&](size_t i) {
       for (size_t a = 0; a < arity(inst(i)); ++a) {
         const size_t arg = inst(i).args[a];
-        if (!is_full(arg)) continue;
-        if (!listed[arg]) {
-          spilled_[arg] = spilled_[arg] || inst(arg).kind == InstKind::kPointwise;
-          listed[arg] = true;
-          list.order.push_back(arg);
+        if (!is_full(arg) || listed[arg]) continue;
+        if (is_cheap(arg)) {
+          add(arg);
+          continue;
         }
+        spilled_[arg] = spilled_[arg] || inst(arg).kind == InstKind::kPointwise;
+        listed[arg] = true;
+        list.order.push_back(arg);
       }
       for (size_t a = 0; a < arity(inst(i)); ++a) list.last_use[inst(i).args[a]] = list.order.size();
-      listed[i] = true;
+      listed[i] = list.runs[i] = true;
       list.order.push_back(i);
     };
     for (const bool stores : {false, true}) {
@@ -186,7 +214,7 @@ class RowPlan {
     const auto has_slot = [&](size_t i) { return is_full(i) && !spilled_[i] && inst(i).kind != InstKind::kStore; };
     for (size_t at = 0; at < list.order.size(); ++at) {
       const size_t i = list.order[at];
-      for (size_t a = 0; a < arity(inst(i)) && in_body(i) && body_of(i) == list.segment; ++a) {
+      for (size_t a = 0; a < arity(inst(i)) && list.runs[i]; ++a) {
         const size_t arg = inst(i).args[a];
         const bool again = std::find(inst(i).args.begin(), inst(i).args.begin() + static_cast<ptrdiff_t>(a), arg) !=
                            inst(i).args.begin() + static_cast<ptrdiff_t>(a);
@@ -319,7 +347,7 @@ class RowPlan {
     if (kind == InstKind::kLoad) does = StepKind::kLoad;
     if (kind == InstKind::kStore) does = StepKind::kStore;
     if (kind == InstKind::kIndex) does = StepKind::kFillIndex;
-    if (kind == InstKind::kPointwise && segment_[i] != segment) does = StepKind::kSpilled;
+    if (kind == InstKind::kPointwise && !lists_[segment].runs[i]) does = StepKind::kSpilled;
     Step step = step_of(i, does, true);
     step.spills = spilled_[i];
     step.slot = spilled_[i] ? spilled_at_[i] : slots_at_ + slots_[segment][i] * elements_;
@@ -337,9 +365,11 @@ class RowPlan {
 
   void add_blocks(RowInterpreter* out) const {
     size_t bytes = 0;
+    const RowShape& shape = out->shape_;
+    const int64_t ahead = shape.in_one_piece() ? shape.rows * shape.cols * int64_t{sizeof(float)} : 0;
     for (size_t s = 0; s < segments_; ++s) {
       RowInterpreter::Segment& segment = out->segments_[s];
-      segment.blocks = block_code(*functions_, s);
+      segment.blocks = block_code(*functions_, s, ahead);
       if (!segment.blocks.has_value()) return;
       bytes = std::max(bytes, segment.blocks->scratch_bytes());
       for (const BlockEntry& entry : segment.blocks->entries()) segment.places.push_back(block_place(entry));

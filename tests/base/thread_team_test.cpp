@@ -91,6 +91,89 @@ TEST(Barrier, ResetChangesTheNumberOfParties) {
   barrier.wait();
 }
 
+/// Threads that never give up their core.
+class BusyNeighbours {
+ public:
+  explicit BusyNeighbours(int count) {
+    for (int i = 0; i < count; ++i) {
+      threads_.emplace_back([this] {
+        while (!over_.load(std::memory_order_relaxed)) {
+        }
+      });
+    }
+  }
+  ~BusyNeighbours() {
+    over_.store(true, std::memory_order_relaxed);
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ private:
+  std::atomic<bool> over_{false};
+  std::vector<std::thread> threads_;
+};
+
+struct Meetings {
+  Barrier barrier;
+  int count = 0;
+};
+
+void meet_often(void* context, int) noexcept {
+  auto* meetings = static_cast<Meetings*>(context);
+  for (int i = 0; i < meetings->count; ++i) meetings->barrier.wait();
+}
+
+/// Seconds that `size` threads take for `runs` runs of `count` barriers each.
+double seconds_of(int size, int runs, int count) {
+  ThreadTeam team(size);
+  Meetings meetings;
+  meetings.barrier.reset(size);
+  meetings.count = count;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < runs; ++i) team.run(meet_often, &meetings, size);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// Hundreds of barriers beside two busy threads per core. A wait that yields its time slice, or whose wake-up waits for
+/// the slice of another thread to end, takes milliseconds for each; what is allowed here is 0.5 ms, on the best of a few tries.
+TEST(Barrier, DoesNotCrawlBesideBusyThreads) {
+  const int cores = default_thread_count();
+  const BusyNeighbours neighbours(2 * cores);
+  for (int size : {cores + 1, 4 * cores}) {
+    double best = 1e9;
+    for (int i = 0; i < 4 && best > 0.25; ++i) best = std::min(best, seconds_of(size, 5, 100));
+    EXPECT_LE(best, 0.25) << size << " threads";
+  }
+}
+
+/// Whoever parks while the last one arrives must be woken: all delays between the two, many times.
+TEST(Barrier, LosesNoWakeUp) {
+  for (int size : {2, 3, 8}) {
+    ThreadTeam team(size);
+    struct Late {
+      Barrier barrier;
+      std::atomic<int64_t> met{0};
+    } late;
+    late.barrier.reset(size + 1);  // the test's own thread is the last to arrive
+    std::thread last([&] {
+      for (int i = 0; i < 4000; ++i) {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds((i * 37) % 20000);
+        while (std::chrono::steady_clock::now() < until) {
+        }
+        late.barrier.wait();
+      }
+    });
+    team.run(
+        [](void* context, int) noexcept {
+          auto* late = static_cast<Late*>(context);
+          for (int i = 0; i < 4000; ++i) late->barrier.wait();
+          ++late->met;
+        },
+        &late, size);
+    last.join();
+    EXPECT_EQ(late.met.load(), size);
+  }
+}
+
 TEST(ThreadCount, IsPositiveAndWithinTheMachine) {
   EXPECT_GE(default_thread_count(), 1);
   EXPECT_LE(default_thread_count(), static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));

@@ -4,7 +4,7 @@
 
 namespace rondo::importers {
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   constexpr size_t kShown = 200;
   std::string out = "'";
   for (char c : name.substr(0, kShown)) {

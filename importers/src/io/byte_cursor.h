@@ -24,7 +24,7 @@ template <class... Parts>
 }
 
 /// The name in quotes, with control characters and bytes that are no ASCII as \xNN, and cut after 200 bytes.
-std::string quoted(std::string_view name);
+std::string in_quotes(std::string_view name);
 
 /// Adds or multiplies sizes. Errors: ImportError naming `what` when the exact value does not fit 64 bits.
 uint64_t add_sizes(uint64_t a, uint64_t b, std::string_view what);

@@ -34,9 +34,11 @@ void FileBytes::check_range(uint64_t offset, uint64_t count, const std::string& 
 void FileBytes::fill(uint64_t offset, void* to, uint64_t count, const std::string& what) const {
   auto* at = static_cast<char*>(to);
   while (count > 0) {
-    ssize_t got = pread(descriptor_, at, static_cast<size_t>(std::min<uint64_t>(count, 1u << 30)), static_cast<off_t>(offset));
+    ssize_t got =
+        pread(descriptor_, at, static_cast<size_t>(std::min<uint64_t>(count, 1u << 30)), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) refuse(path_, ": ", what, " cannot be read: ", got < 0 ? std::strerror(errno) : "the file has shrunk");
+    if (got <= 0)
+      refuse(path_, ": ", what, " cannot be read: ", got < 0 ? std::strerror(errno) : "the file has shrunk");
     at += got;
     offset += static_cast<uint64_t>(got);
     count -= static_cast<uint64_t>(got);

@@ -3,9 +3,9 @@
 // PREFIX.index is a table. Its first key is "" and tells the number of shards and the byte order; every other key is a
 // variable's name, its value tells type, dims, shard, place and checksum. PREFIX.data-SSSSS-of-NNNNN are the bytes.
 //
-// A checksum covers exactly a tensor's bytes. What lies between tensors may be padding of newer writers and must then be
-// zero; tensors must not overlap, so together they are no larger than the files.
-// Source: tensorflow/core/protobuf/tensor_bundle.proto, util/tensor_bundle/tensor_bundle.cc
+// A checksum covers exactly a tensor's bytes. What lies between tensors may be padding of newer writers and must then
+// be zero; tensors must not overlap, so together they are no larger than the files. Source:
+// tensorflow/core/protobuf/tensor_bundle.proto, util/tensor_bundle/tensor_bundle.cc
 #include "tensorflow/bundle.h"
 
 #include <algorithm>
@@ -49,7 +49,7 @@ class Bundle : public WeightFile {
   void check_size(const WeightEntry& entry, const Place& place, const std::string& what) const;
   void check_shard(int64_t shard, std::vector<size_t> members) const;
   std::string shard_path(int64_t shard) const;
-  std::string name_of_tensor(size_t i) const { return "tensor " + quoted(entries_[i].name) + " of " + prefix_; }
+  std::string name_of_tensor(size_t i) const { return "tensor " + in_quotes(entries_[i].name) + " of " + prefix_; }
   std::vector<uint8_t> checked_bytes(size_t i) const;
   void verify_strings(size_t i) const;
 
@@ -86,7 +86,8 @@ Bundle::Bundle(const std::string& prefix) : prefix_(prefix) {
 
 std::string Bundle::shard_path(int64_t shard) const {
   char suffix[64];
-  std::snprintf(suffix, sizeof suffix, ".data-%05lld-of-%05lld", static_cast<long long>(shard), static_cast<long long>(shard_count_));
+  std::snprintf(suffix, sizeof suffix, ".data-%05lld-of-%05lld", static_cast<long long>(shard),
+                static_cast<long long>(shard_count_));
   return prefix_ + suffix;
 }
 
@@ -97,7 +98,8 @@ void Bundle::read_header(std::string_view message) {
   while (auto field = reader.next()) {
     if (field->number == 1) shard_count_ = field->integer(what);
     if (field->number == 2) {
-      if (field->integer(what) < 0 || field->integer(what) > 1) refuse(what, ": byte order ", field->integer(what), " is unknown");
+      if (field->integer(what) < 0 || field->integer(what) > 1)
+        refuse(what, ": byte order ", field->integer(what), " is unknown");
       is_big_endian_ = field->integer(what) == 1;
     }
     if (field->number == 3) check_version(field->contents(what), what);
@@ -106,31 +108,47 @@ void Bundle::read_header(std::string_view message) {
 }
 
 void Bundle::read_entry(std::string_view key, std::string_view message) {
-  const std::string what = "tensor " + quoted(key) + " of " + prefix_;
+  const std::string what = "tensor " + in_quotes(key) + " of " + prefix_;
   WeightEntry entry;
   Place place;
   int64_t offset = 0, bytes = 0, slices = 0;
   WireReader reader(message, what);
   while (auto field = reader.next()) {
     switch (field->number) {
-      case 1: place.type_code = field->integer(what); break;
-      case 2: entry.dims = read_shape(field->contents(what), what); break;
-      case 3: place.shard = field->integer(what); break;
-      case 4: offset = field->integer(what); break;
-      case 5: bytes = field->integer(what); break;
-      case 6: place.checksum = field->fixed32(what); break;
-      case 7: ++slices; break;
-      default: break;
+      case 1:
+        place.type_code = field->integer(what);
+        break;
+      case 2:
+        entry.dims = read_shape(field->contents(what), what);
+        break;
+      case 3:
+        place.shard = field->integer(what);
+        break;
+      case 4:
+        offset = field->integer(what);
+        break;
+      case 5:
+        bytes = field->integer(what);
+        break;
+      case 6:
+        place.checksum = field->fixed32(what);
+        break;
+      case 7:
+        ++slices;
+        break;
+      default:
+        break;
     }
   }
-  if (place.shard < 0 || place.shard >= shard_count_) refuse(what, ": lies in shard ", place.shard, " of ", shard_count_);
+  if (place.shard < 0 || place.shard >= shard_count_)
+    refuse(what, ": lies in shard ", place.shard, " of ", shard_count_);
   if (offset < 0 || bytes < 0) refuse(what, ": lies at byte ", offset, " and is ", bytes, " bytes long");
   place.offset = static_cast<uint64_t>(offset);
   place.bytes = static_cast<uint64_t>(bytes);
   place.in_slices = slices > 0;
   // A slice of a partitioned variable has a key of its own, which begins with a zero byte and repeats name and extents.
   bool is_slice = key.front() == '\0';
-  entry.name = is_slice ? quoted(key) : std::string(key);
+  entry.name = is_slice ? in_quotes(key) : std::string(key);
   entry.stored_type = tensorflow_type_name(place.type_code);
   entry.bytes = bytes;
   auto type = tensorflow_element_type(place.type_code);
@@ -147,17 +165,20 @@ void Bundle::check_size(const WeightEntry& entry, const Place& place, const std:
   auto elements = static_cast<uint64_t>(elements_of(entry.dims, what));
   uint64_t expected = multiply_sizes(elements, static_cast<uint64_t>(bytes_of(entry.type)), what);
   if (expected != place.bytes) {
-    refuse(what, ": dims ", dims_text(entry.dims), " of ", name_of(entry.type), " are ", expected, " bytes, it says ", place.bytes);
+    refuse(what, ": dims ", dims_text(entry.dims), " of ", name_of(entry.type), " are ", expected, " bytes, it says ",
+           place.bytes);
   }
 }
 
 void Bundle::check_shard(int64_t shard, std::vector<size_t> members) const {
   const FileBytes& file = *shards_.at(shard);
-  std::sort(members.begin(), members.end(), [this](size_t a, size_t b) { return places_[a].offset < places_[b].offset; });
+  std::sort(members.begin(), members.end(),
+            [this](size_t a, size_t b) { return places_[a].offset < places_[b].offset; });
   uint64_t at = 0;
   auto check_padding = [&](uint64_t end) {
     if (end > at && !file.is_zero(at, end - at)) {
-      refuse(file.path(), ": bytes ", at, " to ", end, " belong to no tensor and are no padding: the file is damaged or another one");
+      refuse(file.path(), ": bytes ", at, " to ", end,
+             " belong to no tensor and are no padding: the file is damaged or another one");
     }
   };
   for (size_t i : members) {
@@ -176,14 +197,14 @@ std::vector<uint8_t> Bundle::checked_bytes(size_t i) const {
   const Place& place = places_[i];
   std::vector<uint8_t> bytes = shards_.at(place.shard)->read_vector(place.offset, place.bytes, name_of_tensor(i));
   if (mask_crc(extend_crc32c(0, bytes.data(), bytes.size())) != place.checksum) {
-    refuse(name_of_tensor(i), ": its checksum does not match, it is damaged (", shard_path(place.shard), ", bytes ", place.offset, " to ",
-           place.offset + place.bytes, ")");
+    refuse(name_of_tensor(i), ": its checksum does not match, it is damaged (", shard_path(place.shard), ", bytes ",
+           place.offset, " to ", place.offset + place.bytes, ")");
   }
   return bytes;
 }
 
-// Lengths as varints, the masked checksum of the lengths, then the strings. The checksum runs over each length as a 32-bit
-// (past that: 64-bit) word, over that checksum and over the strings.
+// Lengths as varints, the masked checksum of the lengths, then the strings. The checksum runs over each length as a
+// 32-bit (past that: 64-bit) word, over that checksum and over the strings.
 void Bundle::verify_strings(size_t i) const {
   const std::string what = name_of_tensor(i);
   const Place& place = places_[i];
@@ -220,14 +241,16 @@ void Bundle::verify(size_t i) const {
 Tensor Bundle::read(size_t i) const {
   const WeightEntry& entry = entries_.at(i);
   if (places_[i].in_slices) {
-    refuse(name_of_tensor(i), ": is a partitioned variable, stored in slices, which are not supported; save it as one variable");
+    refuse(name_of_tensor(i),
+           ": is a partitioned variable, stored in slices, which are not supported; save it as one variable");
   }
   if (!entry.is_readable) refuse(name_of_tensor(i), ": elements of type ", entry.stored_type, " are not supported");
   Tensor tensor{entry.type, entry.dims, checked_bytes(i)};
   if (is_big_endian_) {
     auto width = static_cast<size_t>(bytes_of(entry.type));
     for (size_t at = 0; at < tensor.bytes.size(); at += width) {
-      std::reverse(tensor.bytes.begin() + static_cast<ptrdiff_t>(at), tensor.bytes.begin() + static_cast<ptrdiff_t>(at + width));
+      std::reverse(tensor.bytes.begin() + static_cast<ptrdiff_t>(at),
+                   tensor.bytes.begin() + static_cast<ptrdiff_t>(at + width));
     }
   }
   return tensor;

@@ -12,24 +12,25 @@ namespace rondo::importers {
 namespace {
 
 constexpr TensorFlowType kTypes[] = {
-    {1, "DT_FLOAT", ElementType::kF32},   {2, "DT_DOUBLE", ElementType::kF64},    {3, "DT_INT32", ElementType::kI32},
-    {4, "DT_UINT8", ElementType::kU8},    {5, "DT_INT16", ElementType::kI16},     {6, "DT_INT8", ElementType::kI8},
-    {7, "DT_STRING", std::nullopt},       {8, "DT_COMPLEX64", std::nullopt},      {9, "DT_INT64", ElementType::kI64},
-    {10, "DT_BOOL", ElementType::kBool},  {11, "DT_QINT8", std::nullopt},         {12, "DT_QUINT8", std::nullopt},
-    {13, "DT_QINT32", std::nullopt},      {14, "DT_BFLOAT16", ElementType::kBF16}, {17, "DT_UINT16", ElementType::kU16},
-    {18, "DT_COMPLEX128", std::nullopt},  {19, "DT_HALF", ElementType::kF16},     {20, "DT_RESOURCE", std::nullopt},
-    {21, "DT_VARIANT", std::nullopt},     {22, "DT_UINT32", ElementType::kU32},   {23, "DT_UINT64", ElementType::kU64},
+    {1, "DT_FLOAT", ElementType::kF32},  {2, "DT_DOUBLE", ElementType::kF64},     {3, "DT_INT32", ElementType::kI32},
+    {4, "DT_UINT8", ElementType::kU8},   {5, "DT_INT16", ElementType::kI16},      {6, "DT_INT8", ElementType::kI8},
+    {7, "DT_STRING", std::nullopt},      {8, "DT_COMPLEX64", std::nullopt},       {9, "DT_INT64", ElementType::kI64},
+    {10, "DT_BOOL", ElementType::kBool}, {11, "DT_QINT8", std::nullopt},          {12, "DT_QUINT8", std::nullopt},
+    {13, "DT_QINT32", std::nullopt},     {14, "DT_BFLOAT16", ElementType::kBF16}, {17, "DT_UINT16", ElementType::kU16},
+    {18, "DT_COMPLEX128", std::nullopt}, {19, "DT_HALF", ElementType::kF16},      {20, "DT_RESOURCE", std::nullopt},
+    {21, "DT_VARIANT", std::nullopt},    {22, "DT_UINT32", ElementType::kU32},    {23, "DT_UINT64", ElementType::kU64},
 };
 
 // Last components of the names that TensorFlow 1 optimizers give to their slots.
-constexpr std::string_view kSlots[] = {"Adam",     "Momentum", "RMSProp",  "Adagrad", "AdagradDA", "Adadelta",
-                                       "Ftrl",     "FtrlV2",   "AdaMax",   "Nadam",   "LAMB",      "AdamW",
-                                       "adam_m",   "adam_v",   "ExponentialMovingAverage"};
+constexpr std::string_view kSlots[] = {"Adam",     "Momentum", "RMSProp", "Adagrad", "AdagradDA",
+                                       "Adadelta", "Ftrl",     "FtrlV2",  "AdaMax",  "Nadam",
+                                       "LAMB",     "AdamW",    "adam_m",  "adam_v",  "ExponentialMovingAverage"};
 
 // "Adam_1" -> "Adam".
 std::string_view without_number(std::string_view name) {
   size_t digits = name.find_last_not_of("0123456789");
-  if (digits != std::string_view::npos && digits + 1 < name.size() && name[digits] == '_') return name.substr(0, digits);
+  if (digits != std::string_view::npos && digits + 1 < name.size() && name[digits] == '_')
+    return name.substr(0, digits);
   return name;
 }
 

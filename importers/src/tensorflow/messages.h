@@ -12,7 +12,7 @@ namespace rondo::importers {
 /// A TensorFlow DataType.
 struct TensorFlowType {
   int64_t code;
-  const char* name;                ///< "DT_FLOAT"
+  const char* name;                 ///< "DT_FLOAT"
   std::optional<ElementType> type;  ///< none for what Rondo does not read
 };
 

@@ -1,9 +1,9 @@
 // TensorFlow checkpoints of generation V1.
 //
-// One table. Key "" lists the tensors: name, shape, type. Every other record holds a slice of one tensor as a repeated field of
-// the values themselves (float_val, int_val ..), without type or shape: a variable that was not partitioned is one slice, the
-// whole. Opening walks over all blocks, so all checksums are verified, and remembers in which block each tensor lies.
-// Source: tensorflow/core/util/saved_tensor_slice.proto, framework/tensor.proto
+// One table. Key "" lists the tensors: name, shape, type. Every other record holds a slice of one tensor as a repeated
+// field of the values themselves (float_val, int_val ..), without type or shape: a variable that was not partitioned is
+// one slice, the whole. Opening walks over all blocks, so all checksums are verified, and remembers in which block each
+// tensor lies. Source: tensorflow/core/util/saved_tensor_slice.proto, framework/tensor.proto
 #include "tensorflow/saved_slices.h"
 
 #include <cstring>
@@ -49,15 +49,23 @@ struct ValueField {
 
 ValueField value_field(ElementType type) {
   switch (type) {
-    case ElementType::kF32: return {5, 4};
-    case ElementType::kF64: return {6, 8};
-    case ElementType::kI64: return {10, 0};
-    case ElementType::kBool: return {11, 0};
+    case ElementType::kF32:
+      return {5, 4};
+    case ElementType::kF64:
+      return {6, 8};
+    case ElementType::kI64:
+      return {10, 0};
+    case ElementType::kBool:
+      return {11, 0};
     case ElementType::kF16:
-    case ElementType::kBF16: return {13, 0};
-    case ElementType::kU32: return {16, 0};
-    case ElementType::kU64: return {17, 0};
-    default: return {7, 0};
+    case ElementType::kBF16:
+      return {13, 0};
+    case ElementType::kU32:
+      return {16, 0};
+    case ElementType::kU64:
+      return {17, 0};
+    default:
+      return {7, 0};
   }
 }
 
@@ -107,7 +115,7 @@ class SavedSlices : public WeightFile {
   void read_meta(std::string_view message);
   void read_tensor_meta(std::string_view message, const std::string& what);
   void place_slice(size_t block, std::string_view message);
-  std::string name_of_tensor(size_t i) const { return "tensor " + quoted(entries_[i].name) + " of " + file_.path(); }
+  std::string name_of_tensor(size_t i) const { return "tensor " + in_quotes(entries_[i].name) + " of " + file_.path(); }
 
   FileBytes file_;
   Table table_;
@@ -160,8 +168,9 @@ void SavedSlices::read_tensor_meta(std::string_view message, const std::string& 
     if (field->number == 3) code = field->integer(what);
     if (field->number == 4) extents = field->contents(what), ++slices;
   }
-  if (entry.name.empty() || entry.name.size() > kMaxKeyBytes) refuse(what, ": a name has ", entry.name.size(), " bytes");
-  const std::string tensor = "tensor " + quoted(entry.name) + " of " + file_.path();
+  if (entry.name.empty() || entry.name.size() > kMaxKeyBytes)
+    refuse(what, ": a name has ", entry.name.size(), " bytes");
+  const std::string tensor = "tensor " + in_quotes(entry.name) + " of " + file_.path();
   entry.dims = read_shape(shape, tensor);
   entry.stored_type = tensorflow_type_name(code);
   auto type = tensorflow_element_type(code);
@@ -181,7 +190,7 @@ void SavedSlices::place_slice(size_t block, std::string_view message) {
   const std::string what = table_.name_of_block(block);
   Slice slice = read_slice(message, what);
   auto found = index_.find(std::string(slice.name));
-  if (found == index_.end()) refuse(what, ": tensor ", quoted(slice.name), " has values, but is not listed");
+  if (found == index_.end()) refuse(what, ": tensor ", in_quotes(slice.name), " has values, but is not listed");
   Place& place = places_[found->second];
   bool is_whole = is_whole_slice(slice.extents, entries_[found->second].dims, name_of_tensor(found->second));
   if (place.block != kNowhere || !is_whole) place.in_slices = true;
@@ -191,16 +200,19 @@ void SavedSlices::place_slice(size_t block, std::string_view message) {
 Tensor SavedSlices::read(size_t i) const {
   const WeightEntry& entry = entries_.at(i);
   const std::string what = name_of_tensor(i);
-  if (places_[i].in_slices) refuse(what, ": is a partitioned variable, stored in slices, which are not supported; save it as one variable");
+  if (places_[i].in_slices)
+    refuse(what, ": is a partitioned variable, stored in slices, which are not supported; save it as one variable");
   if (!entry.is_readable) refuse(what, ": elements of type ", entry.stored_type, " are not supported");
   Tensor tensor{entry.type, entry.dims, {}};
-  Table::for_each_entry(table_.block(places_[i].block), table_.name_of_block(places_[i].block), [&](std::string_view key, std::string_view value) {
-    if (key.empty()) return;
-    Slice slice = read_slice(value, what);
-    if (slice.name == entry.name) tensor.bytes = read_values(slice.values, entry.type, what);
-  });
+  Table::for_each_entry(table_.block(places_[i].block), table_.name_of_block(places_[i].block),
+                        [&](std::string_view key, std::string_view value) {
+                          if (key.empty()) return;
+                          Slice slice = read_slice(value, what);
+                          if (slice.name == entry.name) tensor.bytes = read_values(slice.values, entry.type, what);
+                        });
   if (tensor.bytes.size() != static_cast<uint64_t>(entry.bytes)) {
-    refuse(what, ": dims ", dims_text(entry.dims), " of ", name_of(entry.type), " are ", entry.bytes, " bytes, its values ", tensor.bytes.size());
+    refuse(what, ": dims ", dims_text(entry.dims), " of ", name_of(entry.type), " are ", entry.bytes,
+           " bytes, its values ", tensor.bytes.size());
   }
   return tensor;
 }

@@ -2,14 +2,14 @@
 //
 //   data block .. | metaindex block | index block | footer
 //
-// The footer holds two handles (offset, size), zeros up to 40 bytes, and a magic number. The index block has one entry a data
-// block: a key that is not less than the block's last one, and the block's handle. A block on disk is its contents, one byte of
-// compression and a masked CRC32C over both. Contents are entries, each of which repeats `shared` bytes of the key before it,
-// then restart offsets where nothing is shared, and their number.
+// The footer holds two handles (offset, size), zeros up to 40 bytes, and a magic number. The index block has one entry
+// a data block: a key that is not less than the block's last one, and the block's handle. A block on disk is its
+// contents, one byte of compression and a masked CRC32C over both. Contents are entries, each of which repeats `shared`
+// bytes of the key before it, then restart offsets where nothing is shared, and their number.
 //
-// The checksum of a block says nothing about bytes between blocks or in the footer. So blocks must tile the file, which all
-// writers do, and the footer's padding must be zero: then no byte is unaccounted for.
-// Source: google/leveldb doc/table_format.md
+// The checksum of a block says nothing about bytes between blocks or in the footer. So blocks must tile the file, which
+// all writers do, and the footer's padding must be zero: then no byte is unaccounted for. Source: google/leveldb
+// doc/table_format.md
 #include "tensorflow/table.h"
 
 #include <snappy.h>
@@ -35,7 +35,8 @@ BlockHandle read_handle(ByteCursor& cursor) {
 
 std::string decompress(const std::string& packed, const std::string& what) {
   size_t length = 0;
-  if (!snappy::GetUncompressedLength(packed.data(), packed.size(), &length) || length / kSnappyExpansion > packed.size()) {
+  if (!snappy::GetUncompressedLength(packed.data(), packed.size(), &length) ||
+      length / kSnappyExpansion > packed.size()) {
     refuse(what, ": its Snappy data is damaged");
   }
   std::string contents;
@@ -53,7 +54,8 @@ std::string_view entries_of(std::string_view contents, const std::string& what) 
   uint32_t before = 0;
   for (uint64_t i = 0; i < restarts; ++i) {
     uint32_t offset = offsets.u32();
-    if (offset > entries.size() || (i == 0 ? offset != 0 : offset <= before)) refuse(what, ": restart ", i, " is out of place");
+    if (offset > entries.size() || (i == 0 ? offset != 0 : offset <= before))
+      refuse(what, ": restart ", i, " is out of place");
     before = offset;
   }
   return entries;
@@ -70,7 +72,8 @@ Table::Table(const FileBytes& file) : file_(file) {
   }
   ByteCursor cursor(std::string_view(footer).substr(0, kFooterPaddedBytes), footer_name);
   BlockHandle metaindex = read_handle(cursor), index = read_handle(cursor);
-  if (cursor.take(cursor.left()).find_first_not_of('\0') != std::string_view::npos) refuse(footer_name, ": its padding is damaged");
+  if (cursor.take(cursor.left()).find_first_not_of('\0') != std::string_view::npos)
+    refuse(footer_name, ": its padding is damaged");
 
   const std::string index_name = "index block of " + file.path();
   for_each_entry(read_block(index, index_name), index_name, [&](std::string_view, std::string_view value) {
@@ -86,7 +89,8 @@ Table::Table(const FileBytes& file) : file_(file) {
 void Table::check_tiling(BlockHandle metaindex, BlockHandle index) const {
   uint64_t at = 0;
   auto place = [&](BlockHandle handle, const std::string& what) {
-    if (handle.offset != at) refuse(file_.path(), ": ", what, " begins at byte ", handle.offset, ", what is before it ends at ", at);
+    if (handle.offset != at)
+      refuse(file_.path(), ": ", what, " begins at byte ", handle.offset, ", what is before it ends at ", at);
     at = add_sizes(add_sizes(at, handle.bytes, what), kTrailerBytes, what);
   };
   for (size_t i = 0; i < blocks_.size(); ++i) place(blocks_[i], "data block " + std::to_string(i));
@@ -104,12 +108,14 @@ std::string Table::read_block(BlockHandle handle, const std::string& what) const
   ByteCursor trailer(std::string_view(stored).substr(stored.size() - 4), what);
   uint32_t expected = trailer.u32();
   stored.resize(stored.size() - 4);
-  if (mask_crc(crc32c(stored)) != expected) refuse(what, " (at byte ", handle.offset, "): its checksum does not match, it is damaged");
+  if (mask_crc(crc32c(stored)) != expected)
+    refuse(what, " (at byte ", handle.offset, "): its checksum does not match, it is damaged");
   char compression = stored.back();
   stored.pop_back();
   if (compression == 0) return stored;
   if (compression == 1) return decompress(stored, what);
-  refuse(what, ": compression ", static_cast<int>(static_cast<uint8_t>(compression)), " is neither none (0) nor Snappy (1)");
+  refuse(what, ": compression ", static_cast<int>(static_cast<uint8_t>(compression)),
+         " is neither none (0) nor Snappy (1)");
 }
 
 void Table::for_each_entry(std::string_view contents, const std::string& what, const Visit& visit) {
@@ -121,7 +127,7 @@ void Table::for_each_entry(std::string_view contents, const std::string& what, c
     std::string_view tail = cursor.take(unshared);
     if (shared + tail.size() > kMaxKeyBytes) refuse(what, ": a key is longer than ", kMaxKeyBytes, " bytes");
     next.assign(key, 0, shared).append(tail);
-    if (!first && next <= key) refuse(what, ": key ", quoted(next), " is not after ", quoted(key));
+    if (!first && next <= key) refuse(what, ": key ", in_quotes(next), " is not after ", in_quotes(key));
     key.swap(next);
     visit(key, cursor.take(value_bytes));
   }
@@ -133,7 +139,7 @@ void Table::for_each(const std::function<void(size_t, std::string_view, std::str
   for (size_t i = 0; i < blocks_.size(); ++i) {
     const std::string what = name_of_block(i);
     for_each_entry(block(i), what, [&](std::string_view key, std::string_view value) {
-      if (!first && key <= last) refuse(what, ": key ", quoted(key), " is not after ", quoted(last));
+      if (!first && key <= last) refuse(what, ": key ", in_quotes(key), " is not after ", in_quotes(last));
       first = false;
       last = key;
       visit(i, key, value);

@@ -25,11 +25,20 @@ std::optional<WireField> WireReader::next() {
   if (field.number == 0) refuse(what_, ": a field has the number 0");
   field.kind = static_cast<WireField::Kind>(tag & 7);
   switch (field.kind) {
-    case WireField::Kind::kVarint: field.value = cursor_.varint64(); break;
-    case WireField::Kind::kFixed64: field.value = cursor_.u64(); break;
-    case WireField::Kind::kBytes: field.bytes = cursor_.take(cursor_.varint64()); break;
-    case WireField::Kind::kFixed32: field.value = cursor_.u32(); break;
-    default: refuse(what_, ": field ", field.number, " has the unknown wire type ", tag & 7);
+    case WireField::Kind::kVarint:
+      field.value = cursor_.varint64();
+      break;
+    case WireField::Kind::kFixed64:
+      field.value = cursor_.u64();
+      break;
+    case WireField::Kind::kBytes:
+      field.bytes = cursor_.take(cursor_.varint64());
+      break;
+    case WireField::Kind::kFixed32:
+      field.value = cursor_.u32();
+      break;
+    default:
+      refuse(what_, ": field ", field.number, " has the unknown wire type ", tag & 7);
   }
   return field;
 }

@@ -241,6 +241,14 @@ void ExecutionContext::setDeviceMemoryV2(void* memory, int64_t size) noexcept {
   });
 }
 
+void ExecutionContext::setProfiler(IProfiler* profiler) noexcept {
+  exclusive("IExecutionContext::setProfiler", [&] { profiler_ = profiler; });
+}
+
+void ExecutionContext::setErrorRecorder(IErrorRecorder* recorder) noexcept {
+  exclusive("IExecutionContext::setErrorRecorder", [&] { sink_.set_recorder(recorder); });
+}
+
 std::size_t ExecutionContext::updateDeviceMemorySizeForShapes() noexcept {
   std::size_t bytes = 0;
   exclusive("IExecutionContext::updateDeviceMemorySizeForShapes", [&] { bytes = core_.arena_bytes_for_shapes(); });

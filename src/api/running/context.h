@@ -59,7 +59,7 @@ class ExecutionContext final : public IExecutionContext, private runtime::Output
   void setDeviceMemoryV2(void* memory, int64_t size) noexcept override;
   std::size_t updateDeviceMemorySizeForShapes() noexcept override;
 
-  void setProfiler(IProfiler* profiler) noexcept override { profiler_ = profiler; }
+  void setProfiler(IProfiler* profiler) noexcept override;
   IProfiler* getProfiler() const noexcept override { return profiler_; }
   void setEnqueueEmitsProfile(bool enqueueEmitsProfile) noexcept override { emits_profile_ = enqueueEmitsProfile; }
   bool getEnqueueEmitsProfile() const noexcept override { return emits_profile_; }
@@ -71,7 +71,7 @@ class ExecutionContext final : public IExecutionContext, private runtime::Output
   void setName(char const* name) noexcept override;
   char const* getName() const noexcept override { return name_.c_str(); }
   ICudaEngine const& getEngine() const noexcept override { return engine_; }
-  void setErrorRecorder(IErrorRecorder* recorder) noexcept override { sink_.set_recorder(recorder); }
+  void setErrorRecorder(IErrorRecorder* recorder) noexcept override;
   IErrorRecorder* getErrorRecorder() const noexcept override { return sink_.recorder(); }
   void setPersistentCacheLimit(std::size_t size) noexcept override { persistent_cache_limit_ = size; }
   std::size_t getPersistentCacheLimit() const noexcept override { return persistent_cache_limit_; }
@@ -122,13 +122,13 @@ class ExecutionContext final : public IExecutionContext, private runtime::Output
   IDebugListener* debug_listener_ = nullptr;
 };
 
-/// Runs body while no other call of this context runs; reports and returns false otherwise, or if it throws.
+/// Runs body while no other call of this context runs; reports and returns false otherwise, or if it throws. The refusal reads
+/// nothing that the other call may be writing.
 template <class Body>
 bool ExecutionContext::exclusive(const char* where, Body&& body) noexcept {
   if (busy_.exchange(true, std::memory_order_acquire)) {
     return guarded(sink_, where, [&] {
-      fail(Code::kInvalidState, where, ": context '", name_,
-           "' is in use by another thread; give each thread a context of its own");
+      fail(Code::kInvalidState, where, ": the context is in use by another thread; give each thread a context of its own");
     });
   }
   const bool done = guarded(sink_, where, std::forward<Body>(body));

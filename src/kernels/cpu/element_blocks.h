@@ -11,11 +11,8 @@
 
 #include "kernels/cpu/element_fold.h"
 #include "kernels/cpu/element_loops.h"
+#include "kernels/cpu/element_vectors.h"
 #include "tile/functions.h"
-
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
 
 namespace rondo::kernels {
 namespace {
@@ -25,61 +22,22 @@ namespace {
 using tile::BlockArgument;
 using tile::BlockStep;
 
-#if defined(__AVX512F__)
-typedef __m512 BlockVector;
-constexpr int kBlockVectors = 4;
-#define RONDO_BLOCK BlockVector v0, BlockVector v1, BlockVector v2, BlockVector v3
-#define RONDO_BLOCK_PACK {v0, v1, v2, v3}
-#define RONDO_BLOCK_PASS(v) v[0], v[1], v[2], v[3]
-inline BlockVector read(const float* p) { return _mm512_loadu_ps(p); }
-inline BlockVector spread(const float* p) { return _mm512_set1_ps(*p); }
-inline void write(float* p, BlockVector v) { _mm512_storeu_ps(p, v); }
-inline void write_past_caches(float* p, BlockVector v) { _mm512_stream_ps(p, v); }
-inline BlockVector larger(BlockVector a, BlockVector b) { return _mm512_max_ps(a, b); }    // a > b ? a : b
-inline BlockVector smaller(BlockVector a, BlockVector b) { return _mm512_min_ps(a, b); }  // a < b ? a : b
-inline BlockVector unless_nan(BlockVector v, BlockVector b, BlockVector a) {              // b is NaN ? a : v
-  return _mm512_mask_mov_ps(v, _mm512_cmp_ps_mask(b, b, _CMP_UNORD_Q), a);
-}
-inline BlockVector root(BlockVector v) { return _mm512_sqrt_ps(v); }
-inline BlockVector keep_first(BlockVector v, int64_t n, float rest) {
-  const __mmask16 mask = n >= 16 ? 0xffff : n <= 0 ? 0 : static_cast<__mmask16>((1u << n) - 1);
-  return _mm512_mask_mov_ps(_mm512_set1_ps(rest), mask, v);
-}
-#else
-typedef __m256 BlockVector;
-constexpr int kBlockVectors = 8;
-#define RONDO_BLOCK                                                                                                 \
-  BlockVector v0, BlockVector v1, BlockVector v2, BlockVector v3, BlockVector v4, BlockVector v5, BlockVector v6, \
-      BlockVector v7
-#define RONDO_BLOCK_PACK {v0, v1, v2, v3, v4, v5, v6, v7}
-#define RONDO_BLOCK_PASS(v) v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]
-inline BlockVector read(const float* p) { return _mm256_loadu_ps(p); }
-inline BlockVector spread(const float* p) { return _mm256_set1_ps(*p); }
-inline void write(float* p, BlockVector v) { _mm256_storeu_ps(p, v); }
-inline void write_past_caches(float* p, BlockVector v) { _mm256_stream_ps(p, v); }
-inline BlockVector larger(BlockVector a, BlockVector b) { return _mm256_max_ps(a, b); }    // a > b ? a : b
-inline BlockVector smaller(BlockVector a, BlockVector b) { return _mm256_min_ps(a, b); }  // a < b ? a : b
-inline BlockVector unless_nan(BlockVector v, BlockVector b, BlockVector a) {              // b is NaN ? a : v
-  return _mm256_blendv_ps(v, a, _mm256_cmp_ps(b, b, _CMP_UNORD_Q));
-}
-inline BlockVector root(BlockVector v) { return _mm256_sqrt_ps(v); }
-inline BlockVector keep_first(BlockVector v, int64_t n, float rest) {
-  const __m256i left = _mm256_set1_epi32(static_cast<int>(n < 0 ? 0 : n > 8 ? 8 : n));
-  const __m256i mask = _mm256_cmpgt_epi32(left, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-  return _mm256_blendv_ps(_mm256_set1_ps(rest), v, _mm256_castsi256_ps(mask));
-}
-#endif
-
 constexpr int64_t kBlockWidth = tile::kBlockElements / kBlockVectors;
-using BlockHandler = void (*)(const BlockStep* step, std::byte* const* addresses, int64_t count, RONDO_BLOCK);
+using BlockHandler = void (*)(const BlockStep* step, std::byte* const* addresses, int64_t offset, int64_t count,
+                              RONDO_BLOCK);
 
-#define RONDO_BLOCK_HANDLER(name) void name(const BlockStep* step, std::byte* const* addresses, int64_t count, RONDO_BLOCK)
+#define RONDO_BLOCK_HANDLER(name) \
+  void name(const BlockStep* step, std::byte* const* addresses, int64_t offset, int64_t count, RONDO_BLOCK)
 #define RONDO_BLOCK_NEXT(v) \
-  return reinterpret_cast<BlockHandler>(step[1].code)(step + 1, addresses, count, RONDO_BLOCK_PASS(v))
+  return reinterpret_cast<BlockHandler>(step[1].code)(step + 1, addresses, offset, count, RONDO_BLOCK_PASS(v))
 #define RONDO_BLOCK_EACH _Pragma("GCC unroll 8") for (int k = 0; k < kBlockVectors; ++k)
 
-inline float* array_of(const BlockStep* step, std::byte* const* addresses) {
-  return reinterpret_cast<float*>(addresses[step->entry]);
+inline float* array_of(const BlockStep* step, std::byte* const* addresses, int64_t offset) {
+  return reinterpret_cast<float*>(addresses[step->entry] + (offset & step->moves));
+}
+
+inline const float* scalar_of(const BlockStep* step, std::byte* const* addresses) {
+  return reinterpret_cast<const float*>(addresses[step->entry]);
 }
 
 struct AddBlock {
@@ -106,7 +64,7 @@ RONDO_BLOCK_HANDLER(block_binary) {
   BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
   constexpr bool kScalar = kArgument == BlockArgument::kScalar || kArgument == BlockArgument::kFirstScalar;
   constexpr bool kFirst = kArgument == BlockArgument::kFirstArray || kArgument == BlockArgument::kFirstScalar;
-  const float* p = array_of(step, addresses);
+  const float* p = kScalar ? scalar_of(step, addresses) : array_of(step, addresses, offset);
   RONDO_BLOCK_EACH {
     BlockVector x = v[k];
     if constexpr (kScalar) x = spread(p);
@@ -140,35 +98,44 @@ RONDO_BLOCK_HANDLER(block_unary) {
 
 RONDO_BLOCK_HANDLER(block_load) {
   BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  const float* p = array_of(step, addresses);
+  const float* p = array_of(step, addresses, offset);
   RONDO_BLOCK_EACH v[k] = read(p + k * kBlockWidth);
   RONDO_BLOCK_NEXT(v);
 }
 RONDO_BLOCK_HANDLER(block_load_scalar) {
   BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  const float* p = array_of(step, addresses);
+  const float* p = scalar_of(step, addresses);
   RONDO_BLOCK_EACH v[k] = spread(p);
   RONDO_BLOCK_NEXT(v);
 }
 RONDO_BLOCK_HANDLER(block_store) {
   const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  float* p = array_of(step, addresses);
+  float* p = array_of(step, addresses, offset);
   RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
   RONDO_BLOCK_NEXT(v);
 }
 RONDO_BLOCK_HANDLER(block_stream) {
   const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  float* p = array_of(step, addresses);
+  float* p = array_of(step, addresses, offset);
   if (reinterpret_cast<uintptr_t>(p) % 64 == 0) {
     RONDO_BLOCK_EACH write_past_caches(p + k * kBlockWidth, v[k]);
+  } else if (reinterpret_cast<uintptr_t>(p) % 16 == 0) {
+    RONDO_BLOCK_EACH write_quarters_past_caches(p + k * kBlockWidth, v[k]);
   } else {
     RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
   }
   RONDO_BLOCK_NEXT(v);
 }
+RONDO_BLOCK_HANDLER(block_prefetch) {
+  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
+  const std::byte* p = addresses[step->entry] + offset + step->ahead;
+  __builtin_prefetch(p);
+  __builtin_prefetch(p + 64);
+  RONDO_BLOCK_NEXT(v);
+}
 RONDO_BLOCK_HANDLER(block_call) {
   BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  float* p = array_of(step, addresses);
+  float* p = array_of(step, addresses, offset);
   RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
   step->call(p, p, nullptr, nullptr, tile::kBlockElements);
   RONDO_BLOCK_EACH v[k] = read(p + k * kBlockWidth);
@@ -176,7 +143,7 @@ RONDO_BLOCK_HANDLER(block_call) {
 }
 RONDO_BLOCK_HANDLER(block_end) {
   const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  (void)v, (void)step, (void)addresses, (void)count;
+  (void)v, (void)step, (void)addresses, (void)offset, (void)count;
 }
 
 struct SumBlock {
@@ -209,15 +176,11 @@ RONDO_BLOCK_HANDLER(block_fold) {
   RONDO_BLOCK_NEXT(v);
 }
 
-inline void run_blocks(const BlockStep* code, std::byte** addresses, const int64_t* advances, int64_t entries,
-                       int64_t blocks, int64_t count) {
+inline void run_blocks(const BlockStep* code, std::byte* const* addresses, int64_t blocks, int64_t count) {
+  constexpr int64_t kBytes = tile::kBlockElements * sizeof(float);
   const BlockVector v[kBlockVectors] = {};
-  for (int64_t block = 0; block < blocks; ++block) {
-    reinterpret_cast<BlockHandler>(code->code)(code, addresses, count, RONDO_BLOCK_PASS(v));
-    for (int64_t e = 0; e < entries; e += 8) {
-#pragma GCC unroll 8
-      for (int64_t i = e; i < e + 8; ++i) addresses[i] += advances[i];
-    }
+  for (int64_t offset = 0; offset < blocks * kBytes; offset += kBytes) {
+    reinterpret_cast<BlockHandler>(code->code)(code, addresses, offset, count, RONDO_BLOCK_PASS(v));
   }
 }
 
@@ -259,6 +222,7 @@ inline void add_blocks(tile::TileFunctions& table) {
   blocks.load_scalar = erased(block_load_scalar);
   blocks.store = erased(block_store);
   blocks.stream = erased(block_stream);
+  blocks.prefetch = erased(block_prefetch);
   blocks.call = erased(block_call);
   blocks.end = erased(block_end);
   const auto fold = [&](RowFold how) -> auto& { return blocks.fold[static_cast<size_t>(how)]; };

@@ -11,6 +11,8 @@
 
 #include "tile/functions.h"
 
+#pragma GCC diagnostic ignored "-Wpsabi"  // vectors are passed within a file only
+
 namespace rondo::kernels {
 namespace {
 
@@ -45,24 +47,40 @@ void fold_lanes(float* lanes, const float* in, int64_t steps) {
   for (int k = 0; k < kFoldVectors; ++k) vectors(lanes)[k] = v[k];
 }
 
+// Vectors of fixed length: the compiler cuts them to what the machine has.
+typedef float FoldFloats8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef double FoldDoubles8 __attribute__((vector_size(64), aligned(8), may_alias));
+typedef double FoldDoubles4 __attribute__((vector_size(32)));
+
+inline FoldDoubles8 eight_sums(const float* lanes) {
+  const auto at = [&](int lane) { return *reinterpret_cast<const FoldFloats8*>(lanes + lane); };
+  return __builtin_convertvector((at(0) + at(16)) + (at(32) + at(48)), FoldDoubles8);
+}
+
 struct SumFold {
   static constexpr float kNeutral = 0;
   static constexpr bool kWide = true;
   static FoldVector step(FoldVector a, FoldVector x) { return a + x; }
-  static void start(FoldState* s) { std::memset(s, 0, sizeof *s); }
-  static void flush(FoldState* s) {
-    for (int l = 0; l < 16; ++l) {
-      s->wide[l] += static_cast<double>((s->lanes[l] + s->lanes[l + 16]) + (s->lanes[l + 32] + s->lanes[l + 48]));
-    }
-    std::memset(s->lanes, 0, sizeof s->lanes);
+  static FoldDoubles8& wide(FoldState* s, int half) { return *reinterpret_cast<FoldDoubles8*>(s->wide + 8 * half); }
+  static void clear(FoldState* s) {
+#pragma GCC unroll 16
+    for (int k = 0; k < kFoldVectors; ++k) vectors(s->lanes)[k] = FoldVector{};
     s->steps = 0;
   }
+  static void start(FoldState* s) {
+    clear(s);
+    wide(s, 0) = wide(s, 1) = FoldDoubles8{};
+  }
+  static void flush(FoldState* s) {
+    wide(s, 0) += eight_sums(s->lanes);
+    wide(s, 1) += eight_sums(s->lanes + 8);
+    clear(s);
+  }
   static double finish(FoldState* s) {
-    flush(s);
-    for (int half = 8; half > 0; half /= 2) {
-      for (int l = 0; l < half; ++l) s->wide[l] += s->wide[l + half];
-    }
-    return s->wide[0];
+    const FoldDoubles8 eight = (wide(s, 0) + eight_sums(s->lanes)) + (wide(s, 1) + eight_sums(s->lanes + 8));
+    const FoldDoubles4 four =
+        __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    return (four[0] + four[2]) + (four[1] + four[3]);
   }
 };
 
@@ -75,7 +93,15 @@ struct ExtremeFold {
     for (float& lane : s->lanes) lane = kNeutral;
   }
   static double finish(FoldState* s) {
-    for (int half = kFoldLanes / 2; half > 0; half /= 2) {
+    FoldVector v[kFoldVectors];
+#pragma GCC unroll 16
+    for (int k = 0; k < kFoldVectors; ++k) v[k] = vectors(s->lanes)[k];
+    for (int half = kFoldVectors / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+      for (int k = 0; k < half; ++k) v[k] = step(v[k], v[k + half]);
+    }
+    vectors(s->lanes)[0] = v[0];
+    for (int half = kFoldWidth / 2; half > 0; half /= 2) {
       for (int l = 0; l < half; ++l) {
         const float x = s->lanes[l + half], a = s->lanes[l];
         s->lanes[l] = (kLargest ? x > a : x < a) ? x : a;

@@ -41,7 +41,8 @@ struct Tiling {
 
 /// Offsets into a thread's scratch.
 struct ScratchLayout {
-  size_t operands = 0, tile_operands = 0, steps = 0, axes = 0, inner = 0, parts = 0, acc = 0, interpreter = 0, bytes = 0;
+  size_t operands = 0, tile_operands = 0, steps = 0, axes = 0, inner = 0, parts = 0, acc = 0, interpreter = 0,
+         bytes = 0;
   /// Takes `count` bytes on a cache line of their own.
   size_t take(size_t count) {
     const size_t at = bytes;
@@ -57,8 +58,8 @@ struct StagePlan {
   StageSpace space;
   std::vector<GemmPart> gemms;
   std::vector<const BoundView*> operands;
-  std::vector<uint32_t> slots;          ///< of kStep operands
-  int rank = 0;                         ///< axes of the original space
+  std::vector<uint32_t> slots;             ///< of kStep operands
+  int rank = 0;                            ///< axes of the original space
   std::vector<tile::Interpreter> tail;     ///< one, or none and
   std::vector<tile::RowInterpreter> rows;  ///< one, if the tile program folds rows
   std::vector<int64_t> inner_sizes;        ///< of space.inner

@@ -77,6 +77,25 @@ void place_scratch(size_t acc_count, StagePlan* plan) {
   }
 }
 
+std::vector<bool> constant_along_cols(const StagePlan& plan) {
+  std::vector<bool> constant;
+  for (const BoundView* view : plan.operands) {
+    bool all = plan.space.cols.axis >= 0;
+    for (; view != nullptr; view = view->first) all = all && stride_of(*view, plan.space.cols) == 0;
+    constant.push_back(all);
+  }
+  return constant;
+}
+
+// True if the operands that are not constant have their columns side by side.
+bool is_dense_along_cols(const StagePlan& plan, const std::vector<bool>& constant) {
+  for (size_t i = 0; i < plan.operands.size(); ++i) {
+    const BoundView& view = *plan.operands[i];
+    if (!constant[i] && stride_of(view, plan.space.cols) != static_cast<int64_t>(dtype_bytes(view.dtype))) return false;
+  }
+  return true;
+}
+
 // True if every layout of the view has one element per row.
 bool is_uniform(const BoundView* view, std::span<const int64_t> dims, int row_axes) {
   for (; view != nullptr; view = view->first) {
@@ -101,25 +120,6 @@ void bind_rows(const tile::TileProgram& program, std::span<const int64_t> dims, 
   plan->rows.emplace_back(program, kernels::tile_functions(isa), uniform, tile_rows(*plan, elements));
 }
 
-std::vector<bool> constant_along_cols(const StagePlan& plan) {
-  std::vector<bool> constant;
-  for (const BoundView* view : plan.operands) {
-    bool all = plan.space.cols.axis >= 0;
-    for (; view != nullptr; view = view->first) all = all && stride_of(*view, plan.space.cols) == 0;
-    constant.push_back(all);
-  }
-  return constant;
-}
-
-// True if the operands that are not constant have their columns side by side.
-bool is_dense_along_cols(const StagePlan& plan, const std::vector<bool>& constant) {
-  for (size_t i = 0; i < plan.operands.size(); ++i) {
-    const BoundView& view = *plan.operands[i];
-    if (!constant[i] && stride_of(view, plan.space.cols) != static_cast<int64_t>(dtype_bytes(view.dtype))) return false;
-  }
-  return true;
-}
-
 double row_count(const StagePlan& plan) {
   return static_cast<double>(plan.space.outer_size) * static_cast<double>(plan.space.rows.size);
 }
@@ -140,7 +140,8 @@ double estimate_ns(const StagePlan& plan, const tile::TileProgram& program) {
   return ns;
 }
 
-// True if what the stage writes would drive most else out of the last-level cache, itself included: then stores bypass it.
+// True if what the stage writes would drive most else out of the last-level cache, itself included: then stores bypass
+// it.
 bool is_beyond_cache(const StagePlan& plan, const tile::TileProgram& program) {
   if (plan.space.empty || kernels::tile_functions(plan.isa).blocks.drain == nullptr) return false;
   double bytes = 0;
@@ -148,7 +149,7 @@ bool is_beyond_cache(const StagePlan& plan, const tile::TileProgram& program) {
     if (inst.kind != tile::InstKind::kStore) continue;
     bytes += element_count(plan) * static_cast<double>(dtype_bytes(program.operand_dtypes[inst.operand]));
   }
-  return bytes > static_cast<double>(last_level_cache_bytes()) / 2;
+  return bytes > static_cast<double>(last_level_cache_bytes()) / 4;
 }
 
 // Bitmask of the axes whose index the tail reads.
@@ -201,8 +202,8 @@ StageRunner::StageRunner(const plan::Program& program, const plan::Stage& stage,
       elements = kBlockTileElements;
     plan->tiling = stage.gemms.empty() ? tile_pointwise(*plan, elements)
                                        : tile_gemm(*plan, elements, std::max<int64_t>(1, tail.acc_count));
-    const int64_t widest =
-        stage.gemms.empty() ? plan->tiling.tile_rows * plan->tiling.tile_cols : std::max(elements, plan->tiling.tile_cols);
+    const int64_t widest = stage.gemms.empty() ? plan->tiling.tile_rows * plan->tiling.tile_cols
+                                               : std::max(elements, plan->tiling.tile_cols);
     plan->tail.emplace_back(tail, functions, widest, constant);
     place_accumulators(plan.get());
     place_scratch(tail.acc_count, plan.get());

@@ -3,11 +3,8 @@
 #include "runtime/cpu/stage_tiling.h"
 
 #include <algorithm>
+#include <fstream>
 #include <numeric>
-
-#if defined(__linux__)
-#include <unistd.h>
-#endif
 
 namespace rondo::runtime {
 namespace {
@@ -46,13 +43,14 @@ int64_t tail_elements(int64_t live_bytes) {
                     kMinElements);
 }
 
+// The kernel knows what one thread can reach; sysconf() multiplies it by the chip's other parts on some machines.
 int64_t last_level_cache_bytes() {
-  int64_t bytes = 0;
-#if defined(_SC_LEVEL3_CACHE_SIZE)
-  static const int64_t found = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  bytes = found;
-#endif
-  return bytes > 0 ? bytes : int64_t{32} << 20;
+  static const int64_t bytes = [] {
+    int64_t kilobytes = 0;
+    std::ifstream("/sys/devices/system/cpu/cpu0/cache/index3/size") >> kilobytes;
+    return kilobytes > 0 ? kilobytes << 10 : int64_t{32} << 20;
+  }();
+  return bytes;
 }
 
 Tiling tile_pointwise(const StagePlan& plan, int64_t elements) {

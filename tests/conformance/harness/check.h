@@ -30,5 +30,7 @@ Tally check_all(const Registration& row, DType dtype);
 Case draw(const Registration& row, DType dtype, int64_t n);
 /// Cases per type of a row.
 int64_t case_count(const Registration& row);
+/// How many of them check_all checks at most: the variable RONDO_CONFORMANCE_CASES, for slow builds.
+int64_t most_cases();
 
 }  // namespace rondo::conformance

@@ -84,6 +84,7 @@ enum class Selection {
 WeightMap load_weights(const WeightFile& file, Selection selection = Selection::kWeights);
 
 /// open_any, then load_weights.
-WeightMap load_weights(const std::string& path, const ReadOptions& options = {}, Selection selection = Selection::kWeights);
+WeightMap load_weights(const std::string& path, const ReadOptions& options = {},
+                       Selection selection = Selection::kWeights);
 
 }  // namespace rondo::importers

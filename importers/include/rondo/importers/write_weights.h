@@ -10,7 +10,8 @@ namespace rondo::importers {
 /// How to write `.wts`.
 struct WtsOptions {
   WeightFormat form = WeightFormat::kWtsRaw;  ///< one of the four kWts... forms
-  bool legacy_type0 = false;  ///< writes type 0 whatever the tensor's type, as dumpTFWts.py does; not for the two hex forms
+  bool legacy_type0 =
+      false;  ///< writes type 0 whatever the tensor's type, as dumpTFWts.py does; not for the two hex forms
 };
 
 /// The `.wts` bytes of the tensors, sorted by name. Slashes in names become underscores, as dumpTFWts.py writes them.
