@@ -4,8 +4,8 @@
 
 #include "rondo/engine_config.h"
 #include "rondo/inspector.h"
-#include "rondo/tuning/debug.h"
 #include "rondo/memory.h"
+#include "rondo/tuning/debug.h"
 
 namespace rondo {
 

@@ -15,7 +15,8 @@ namespace rondo::python {
 namespace nb = nanobind;
 using namespace nb::literals;
 
-// One function per concept; module.cpp calls them in order of dependence. Those of *.gen.cpp are written by codegen/generate.py.
+// One function per concept; module.cpp calls them in order of dependence. Those of *.gen.cpp are written by
+// codegen/generate.py.
 void bind_enums(nb::module_& m);
 void bind_types(nb::module_& m);
 void bind_weights(nb::module_& m);

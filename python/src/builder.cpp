@@ -13,7 +13,8 @@ class PyProgressMonitor final : public IProgressMonitor {
     guarded_callback([&] { nb_trampoline.base().attr("phase_start")(phase, parent, steps); });
   }
   bool stepComplete(const char* phase, int32_t step) override {
-    return guarded_callback(false, [&] { return nb::cast<bool>(nb_trampoline.base().attr("step_complete")(phase, step)); });
+    return guarded_callback(false,
+                            [&] { return nb::cast<bool>(nb_trampoline.base().attr("step_complete")(phase, step)); });
   }
   void phaseFinish(const char* phase) override {
     guarded_callback([&] { nb_trampoline.base().attr("phase_finish")(phase); });
@@ -58,8 +59,10 @@ void bind_config_basics(nb::class_<IBuilderConfig>& c) {
       .def_prop_rw("hardware_compatibility_level", &C::getHardwareCompatibilityLevel, &C::setHardwareCompatibilityLevel)
       .def_prop_rw("max_aux_streams", &C::getMaxAuxStreams, &C::setMaxAuxStreams)
       .def_prop_rw("runtime_platform", &C::getRuntimePlatform, &C::setRuntimePlatform)
-      .def_prop_rw("tiling_optimization_level", &C::getTilingOptimizationLevel, [](C& s, TilingOptimizationLevel level) { s.setTilingOptimizationLevel(level); })
-      .def_prop_rw("l2_limit_for_tiling", &C::getL2LimitForTiling, [](C& s, int64_t size) { s.setL2LimitForTiling(size); })
+      .def_prop_rw("tiling_optimization_level", &C::getTilingOptimizationLevel,
+                   [](C& s, TilingOptimizationLevel level) { s.setTilingOptimizationLevel(level); })
+      .def_prop_rw("l2_limit_for_tiling", &C::getL2LimitForTiling,
+                   [](C& s, int64_t size) { s.setL2LimitForTiling(size); })
       .def_prop_rw("quantization_flags", &C::getQuantizationFlags, &C::setQuantizationFlags)
       .def("set_quantization_flag", &C::setQuantizationFlag, "flag"_a)
       .def("clear_quantization_flag", &C::clearQuantizationFlag, "flag"_a)
@@ -73,10 +76,13 @@ void bind_config_basics(nb::class_<IBuilderConfig>& c) {
 /// A property that holds an object which the caller keeps: the configuration's Python object keeps it alive.
 template <class T, class Get, class Set>
 void held(nb::class_<IBuilderConfig>& c, const char* name, Get get, Set set) {
-  c.def_prop_rw(name, get, [set](nb::handle self, T* object) {
-    (nb::cast<IBuilderConfig&>(self).*set)(object);
-    keep(self, object);
-  }, nb::arg("value").none());
+  c.def_prop_rw(
+      name, get,
+      [set](nb::handle self, T* object) {
+        (nb::cast<IBuilderConfig&>(self).*set)(object);
+        keep(self, object);
+      },
+      nb::arg("value").none());
 }
 
 void bind_tuning(nb::class_<IBuilderConfig>& c) {
@@ -85,33 +91,40 @@ void bind_tuning(nb::class_<IBuilderConfig>& c) {
   held<IAlgorithmSelector>(c, "algorithm_selector", &C::getAlgorithmSelector, &C::setAlgorithmSelector);
   c.def("set_calibration_profile", &C::setCalibrationProfile, "profile"_a)
       .def("get_calibration_profile", &C::getCalibrationProfile, nb::rv_policy::reference_internal)
-      .def("create_timing_cache",
-           [](nb::handle self, nb::handle bytes) -> nb::typed<nb::object, ITimingCache> {
-             Py_buffer view;
-             if (PyObject_GetBuffer(bytes.ptr(), &view, PyBUF_SIMPLE) != 0) throw nb::python_error();
-             ITimingCache* cache = nb::cast<C&>(self).createTimingCache(view.buf, static_cast<size_t>(view.len));
-             PyBuffer_Release(&view);
-             return cache == nullptr ? nb::none() : nb::cast(cache, nb::rv_policy::take_ownership);
-           },
-           "serialized_timing_cache"_a)
-      .def("set_timing_cache",
-           [](nb::handle self, ITimingCache& cache, bool ignore_mismatch) {
-             keep(self, &cache);
-             return nb::cast<C&>(self).setTimingCache(cache, ignore_mismatch);
-           },
-           "cache"_a, "ignore_mismatch"_a)
-      .def("get_timing_cache", [](const C& s) { return const_cast<ITimingCache*>(s.getTimingCache()); }, nb::rv_policy::reference);
+      .def(
+          "create_timing_cache",
+          [](nb::handle self, nb::handle bytes) -> nb::typed<nb::object, ITimingCache> {
+            Py_buffer view;
+            if (PyObject_GetBuffer(bytes.ptr(), &view, PyBUF_SIMPLE) != 0) throw nb::python_error();
+            ITimingCache* cache = nb::cast<C&>(self).createTimingCache(view.buf, static_cast<size_t>(view.len));
+            PyBuffer_Release(&view);
+            return cache == nullptr ? nb::none() : nb::cast(cache, nb::rv_policy::take_ownership);
+          },
+          "serialized_timing_cache"_a)
+      .def(
+          "set_timing_cache",
+          [](nb::handle self, ITimingCache& cache, bool ignore_mismatch) {
+            keep(self, &cache);
+            return nb::cast<C&>(self).setTimingCache(cache, ignore_mismatch);
+          },
+          "cache"_a, "ignore_mismatch"_a)
+      .def(
+          "get_timing_cache", [](const C& s) { return const_cast<ITimingCache*>(s.getTimingCache()); },
+          nb::rv_policy::reference);
 }
 
 void bind_config_objects(nb::class_<IBuilderConfig>& c) {
   using C = IBuilderConfig;
-  c.def_prop_rw("profile_stream", [](const C& s) { return reinterpret_cast<uintptr_t>(s.getProfileStream()); },
-                [](C& s, nb::handle stream) { s.setProfileStream(stream_of(stream)); })
-      .def_prop_rw("progress_monitor", &C::getProgressMonitor,
-                   [](nb::handle self, IProgressMonitor* monitor) {
-                     nb::cast<C&>(self).setProgressMonitor(monitor);
-                     keep(self, monitor);
-                   }, nb::arg("monitor").none())
+  c.def_prop_rw(
+       "profile_stream", [](const C& s) { return reinterpret_cast<uintptr_t>(s.getProfileStream()); },
+       [](C& s, nb::handle stream) { s.setProfileStream(stream_of(stream)); })
+      .def_prop_rw(
+          "progress_monitor", &C::getProgressMonitor,
+          [](nb::handle self, IProgressMonitor* monitor) {
+            nb::cast<C&>(self).setProgressMonitor(monitor);
+            keep(self, monitor);
+          },
+          nb::arg("monitor").none())
       .def("set_device_type", &C::setDeviceType, "layer"_a, "device_type"_a)
       .def("get_device_type", &C::getDeviceType, "layer"_a)
       .def("is_device_type_set", &C::isDeviceTypeSet, "layer"_a)
@@ -148,12 +161,16 @@ nb::typed<nb::object, ICudaEngine> build_engine(nb::handle self, INetworkDefinit
 void bind_builder_methods(nb::class_<IBuilder>& c) {
   using B = IBuilder;
   c.def(nb::new_([](ILogger& logger) { return createInferBuilder(logger); }), "logger"_a, nb::keep_alive<0, 2>())
-      .def("create_network", [](nb::handle self, uint32_t flags) { return product(nb::cast<B&>(self).createNetworkV2(flags), self); },
-           "flags"_a = 0)
-      .def("create_builder_config", [](nb::handle self) { return product(nb::cast<B&>(self).createBuilderConfig(), self); })
+      .def(
+          "create_network",
+          [](nb::handle self, uint32_t flags) { return product(nb::cast<B&>(self).createNetworkV2(flags), self); },
+          "flags"_a = 0)
+      .def("create_builder_config",
+           [](nb::handle self) { return product(nb::cast<B&>(self).createBuilderConfig(), self); })
       .def("create_optimization_profile", &B::createOptimizationProfile, nb::rv_policy::reference_internal)
       .def("build_serialized_network", &build, "network"_a, "config"_a)
-      .def("build_serialized_network_to_stream", &B::buildSerializedNetworkToStream, "network"_a, "config"_a, "writer"_a, nb::call_guard<nb::gil_scoped_release>())
+      .def("build_serialized_network_to_stream", &B::buildSerializedNetworkToStream, "network"_a, "config"_a,
+           "writer"_a, nb::call_guard<nb::gil_scoped_release>())
       .def("build_engine", &build_engine, "network"_a, "config"_a)
       .def("build_engine_with_config", &build_engine, "network"_a, "config"_a)
       .def("is_network_supported", &B::isNetworkSupported, "network"_a, "config"_a)
@@ -185,16 +202,20 @@ void bind_builder(nb::module_& m) {
       .def_prop_ro("max_DLA_batch_size", &B::getMaxDLABatchSize)
       .def_prop_ro("num_DLA_cores", &B::getNbDLACores)
       .def_prop_ro("logger", &B::getLogger, nb::rv_policy::reference)
-      .def_prop_rw("error_recorder", &B::getErrorRecorder,
-                   [](nb::handle self, IErrorRecorder* recorder) {
-                     nb::cast<B&>(self).setErrorRecorder(recorder);
-                     keep(self, recorder);
-                   }, nb::arg("recorder").none())
-      .def_prop_rw("gpu_allocator", [](const B&) { return nb::none(); },
-                   [](nb::handle self, IGpuAllocator* allocator) {
-                     nb::cast<B&>(self).setGpuAllocator(allocator);
-                     keep(self, allocator);
-                   }, nb::arg("allocator").none())
+      .def_prop_rw(
+          "error_recorder", &B::getErrorRecorder,
+          [](nb::handle self, IErrorRecorder* recorder) {
+            nb::cast<B&>(self).setErrorRecorder(recorder);
+            keep(self, recorder);
+          },
+          nb::arg("recorder").none())
+      .def_prop_rw(
+          "gpu_allocator", [](const B&) { return nb::none(); },
+          [](nb::handle self, IGpuAllocator* allocator) {
+            nb::cast<B&>(self).setGpuAllocator(allocator);
+            keep(self, allocator);
+          },
+          nb::arg("allocator").none())
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](nb::handle, nb::args) {});
 }

@@ -30,7 +30,9 @@ class PyCalibrator : public Base {
     });
   }
   const void* readCalibrationCache(size_t& length) override { return read(&length, "read_calibration_cache"); }
-  void writeCalibrationCache(const void* bytes, size_t length) override { write(bytes, length, "write_calibration_cache"); }
+  void writeCalibrationCache(const void* bytes, size_t length) override {
+    write(bytes, length, "write_calibration_cache");
+  }
 
  protected:
   const void* read(size_t* length, const char* method) {
@@ -71,7 +73,8 @@ class PyLegacyCalibrator final : public PyCalibrator<IInt8LegacyCalibrator> {
     return guarded_callback(0.0, [&] { return nb::cast<double>(nb_trampoline.base().attr("get_quantile")()); });
   }
   double getRegressionCutoff() const override {
-    return guarded_callback(0.0, [&] { return nb::cast<double>(nb_trampoline.base().attr("get_regression_cutoff")()); });
+    return guarded_callback(0.0,
+                            [&] { return nb::cast<double>(nb_trampoline.base().attr("get_regression_cutoff")()); });
   }
   const void* readHistogramCache(size_t& length) override { return read(&length, "read_histogram_cache"); }
   void writeHistogramCache(const void* bytes, size_t length) override { write(bytes, length, "write_histogram_cache"); }
@@ -86,14 +89,17 @@ nb::object must_override(nb::handle self, const char* method) {
 template <class Class>
 void add_methods(Class& c) {
   c.def("get_batch_size", [](nb::handle self) { return must_override(self, "get_batch_size"); })
-      .def("get_batch", [](nb::handle self, nb::handle) { return must_override(self, "get_batch"); }, "names"_a)
+      .def(
+          "get_batch", [](nb::handle self, nb::handle) { return must_override(self, "get_batch"); }, "names"_a)
       .def("read_calibration_cache", [](nb::handle) { return nb::none(); })
-      .def("write_calibration_cache", [](nb::handle, nb::handle) {}, "cache"_a);
+      .def(
+          "write_calibration_cache", [](nb::handle, nb::handle) {}, "cache"_a);
 }
 
 template <class Base>
 void bind_calibrator(nb::module_& m, const char* name) {
-  nb::class_<Base, IInt8Calibrator, PyCalibrator<Base>> c(m, name, "Base of calibrators: override get_batch_size and get_batch.");
+  nb::class_<Base, IInt8Calibrator, PyCalibrator<Base>> c(
+      m, name, "Base of calibrators: override get_batch_size and get_batch.");
   c.def(nb::init<>()).def("get_algorithm", [](Base& self) { return self.Base::getAlgorithm(); });
 }
 
@@ -113,13 +119,15 @@ void bind_calibrators(nb::module_& m) {
   bind_calibrator<IInt8EntropyCalibrator>(m, "IInt8EntropyCalibrator");
   bind_calibrator<IInt8EntropyCalibrator2>(m, "IInt8EntropyCalibrator2");
   bind_calibrator<IInt8MinMaxCalibrator>(m, "IInt8MinMaxCalibrator");
-  nb::class_<IInt8LegacyCalibrator, IInt8Calibrator, PyLegacyCalibrator>(m, "IInt8LegacyCalibrator", "Base of percentile calibrators.")
+  nb::class_<IInt8LegacyCalibrator, IInt8Calibrator, PyLegacyCalibrator>(m, "IInt8LegacyCalibrator",
+                                                                         "Base of percentile calibrators.")
       .def(nb::init<>())
       .def("get_algorithm", [](IInt8LegacyCalibrator&) { return CalibrationAlgoType::kLEGACY_CALIBRATION; })
       .def("get_quantile", [](nb::handle self) { return must_override(self, "get_quantile"); })
       .def("get_regression_cutoff", [](nb::handle self) { return must_override(self, "get_regression_cutoff"); })
       .def("read_histogram_cache", [](nb::handle) { return nb::none(); })
-      .def("write_histogram_cache", [](nb::handle, nb::handle) {}, "cache"_a);
+      .def(
+          "write_histogram_cache", [](nb::handle, nb::handle) {}, "cache"_a);
 
   nb::class_<IAlgorithmIOInfo>(m, "IAlgorithmIOInfo", "Layout and type of one tensor of an algorithm.")
       .def_prop_ro("dtype", &IAlgorithmIOInfo::getDataType)
@@ -136,7 +144,8 @@ void bind_calibrators(nb::module_& m) {
       .def_prop_ro("timing_msec", &IAlgorithm::getTimingMSec)
       .def_prop_ro("workspace_size", &IAlgorithm::getWorkspaceSize)
       .def_prop_ro("algorithm_variant", &IAlgorithm::getAlgorithmVariant, nb::rv_policy::reference_internal);
-  nb::class_<IAlgorithmSelector, PyAlgorithmSelector>(m, "IAlgorithmSelector", "Kept by a configuration; not called by this version.")
+  nb::class_<IAlgorithmSelector, PyAlgorithmSelector>(m, "IAlgorithmSelector",
+                                                      "Kept by a configuration; not called by this version.")
       .def(nb::init<>())
       .def("select_algorithms", [](nb::handle, nb::args) { return nb::list(); })
       .def("report_algorithms", [](nb::handle, nb::args) {});

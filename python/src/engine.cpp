@@ -61,39 +61,68 @@ void bind_names(nb::class_<E>& c) {
       .def("get_tensor_mode", &E::getTensorIOMode, "name"_a)
       .def("get_tensor_location", &E::getTensorLocation, "name"_a)
       .def("is_shape_inference_io", &E::isShapeInferenceIO, "name"_a)
-      .def("get_tensor_bytes_per_component", nb::overload_cast<const char*>(&E::getTensorBytesPerComponent, nb::const_), "name"_a)
-      .def("get_tensor_bytes_per_component", nb::overload_cast<const char*, int32_t>(&E::getTensorBytesPerComponent, nb::const_), "name"_a, "profile_index"_a)
-      .def("get_tensor_components_per_element", nb::overload_cast<const char*>(&E::getTensorComponentsPerElement, nb::const_), "name"_a)
-      .def("get_tensor_components_per_element", nb::overload_cast<const char*, int32_t>(&E::getTensorComponentsPerElement, nb::const_), "name"_a, "profile_index"_a)
+      .def("get_tensor_bytes_per_component", nb::overload_cast<const char*>(&E::getTensorBytesPerComponent, nb::const_),
+           "name"_a)
+      .def("get_tensor_bytes_per_component",
+           nb::overload_cast<const char*, int32_t>(&E::getTensorBytesPerComponent, nb::const_), "name"_a,
+           "profile_index"_a)
+      .def("get_tensor_components_per_element",
+           nb::overload_cast<const char*>(&E::getTensorComponentsPerElement, nb::const_), "name"_a)
+      .def("get_tensor_components_per_element",
+           nb::overload_cast<const char*, int32_t>(&E::getTensorComponentsPerElement, nb::const_), "name"_a,
+           "profile_index"_a)
       .def("get_tensor_format", nb::overload_cast<const char*>(&E::getTensorFormat, nb::const_), "name"_a)
-      .def("get_tensor_format", nb::overload_cast<const char*, int32_t>(&E::getTensorFormat, nb::const_), "name"_a, "profile_index"_a)
+      .def("get_tensor_format", nb::overload_cast<const char*, int32_t>(&E::getTensorFormat, nb::const_), "name"_a,
+           "profile_index"_a)
       .def("get_tensor_format_desc", nb::overload_cast<const char*>(&E::getTensorFormatDesc, nb::const_), "name"_a)
-      .def("get_tensor_format_desc", nb::overload_cast<const char*, int32_t>(&E::getTensorFormatDesc, nb::const_), "name"_a, "profile_index"_a)
-      .def("get_tensor_vectorized_dim", nb::overload_cast<const char*>(&E::getTensorVectorizedDim, nb::const_), "name"_a)
-      .def("get_tensor_vectorized_dim", nb::overload_cast<const char*, int32_t>(&E::getTensorVectorizedDim, nb::const_), "name"_a, "profile_index"_a)
+      .def("get_tensor_format_desc", nb::overload_cast<const char*, int32_t>(&E::getTensorFormatDesc, nb::const_),
+           "name"_a, "profile_index"_a)
+      .def("get_tensor_vectorized_dim", nb::overload_cast<const char*>(&E::getTensorVectorizedDim, nb::const_),
+           "name"_a)
+      .def("get_tensor_vectorized_dim", nb::overload_cast<const char*, int32_t>(&E::getTensorVectorizedDim, nb::const_),
+           "name"_a, "profile_index"_a)
       .def("get_tensor_profile_shape", &profile_shape, "name"_a, "profile_index"_a)
-      .def("get_tensor_profile_values", [](const E& e, int32_t profile, const char* name) { return profile_values(e, name, profile); }, "profile_index"_a, "name"_a);
+      .def(
+          "get_tensor_profile_values",
+          [](const E& e, int32_t profile, const char* name) { return profile_values(e, name, profile); },
+          "profile_index"_a, "name"_a);
 }
 
 void bind_bindings(nb::class_<E>& c) {
   c.def_prop_ro("num_bindings", &E::getNbBindings)
       .def("get_binding_index", &E::getBindingIndex, "name"_a)
       .def("get_binding_name", &E::getBindingName, "index"_a)
-      .def("get_binding_shape", [](const E& e, nb::handle b) { return e.getBindingDimensions(index_of(e, b)); }, "binding"_a)
-      .def("get_binding_dtype", [](const E& e, nb::handle b) { return e.getBindingDataType(index_of(e, b)); }, "binding"_a)
-      .def("binding_is_input", [](const E& e, nb::handle b) { return e.bindingIsInput(index_of(e, b)); }, "binding"_a)
-      .def("get_location", [](const E& e, nb::handle b) { return e.getLocation(index_of(e, b)); }, "binding"_a)
+      .def(
+          "get_binding_shape", [](const E& e, nb::handle b) { return e.getBindingDimensions(index_of(e, b)); },
+          "binding"_a)
+      .def(
+          "get_binding_dtype", [](const E& e, nb::handle b) { return e.getBindingDataType(index_of(e, b)); },
+          "binding"_a)
+      .def(
+          "binding_is_input", [](const E& e, nb::handle b) { return e.bindingIsInput(index_of(e, b)); }, "binding"_a)
+      .def(
+          "get_location", [](const E& e, nb::handle b) { return e.getLocation(index_of(e, b)); }, "binding"_a)
       .def("get_binding_bytes_per_component", &E::getBindingBytesPerComponent, "index"_a)
       .def("get_binding_components_per_element", &E::getBindingComponentsPerElement, "index"_a)
       .def("get_binding_format", &E::getBindingFormat, "index"_a)
       .def("get_binding_format_desc", &E::getBindingFormatDesc, "index"_a)
       .def("get_binding_vectorized_dim", &E::getBindingVectorizedDim, "index"_a)
-      .def("is_shape_binding", [](const E& e, nb::handle b) { return e.isShapeBinding(index_of(e, b)); }, "binding"_a)
-      .def("is_execution_binding", [](const E& e, nb::handle b) { return e.isExecutionBinding(index_of(e, b)); }, "binding"_a)
-      .def("get_profile_shape", [](const E& e, int32_t profile, nb::handle b) { return profile_shape(e, name_of(e, b), profile); }, "profile_index"_a, "binding"_a)
-      .def("get_profile_shape_input", [](const E& e, int32_t profile, nb::handle b) { return profile_values(e, name_of(e, b), profile); }, "profile_index"_a, "binding"_a)
+      .def(
+          "is_shape_binding", [](const E& e, nb::handle b) { return e.isShapeBinding(index_of(e, b)); }, "binding"_a)
+      .def(
+          "is_execution_binding", [](const E& e, nb::handle b) { return e.isExecutionBinding(index_of(e, b)); },
+          "binding"_a)
+      .def(
+          "get_profile_shape",
+          [](const E& e, int32_t profile, nb::handle b) { return profile_shape(e, name_of(e, b), profile); },
+          "profile_index"_a, "binding"_a)
+      .def(
+          "get_profile_shape_input",
+          [](const E& e, int32_t profile, nb::handle b) { return profile_values(e, name_of(e, b), profile); },
+          "profile_index"_a, "binding"_a)
       .def("__len__", &E::getNbBindings)
-      .def("__getitem__", [](const E& e, int32_t i) { return e.getBindingName(index_of(e, nb::int_(i))); }, "index"_a)
+      .def(
+          "__getitem__", [](const E& e, int32_t i) { return e.getBindingName(index_of(e, nb::int_(i))); }, "index"_a)
       .def("__getitem__", &E::getBindingIndex, "name"_a)
       .def_prop_ro("max_batch_size", &E::getMaxBatchSize)
       .def_prop_ro("has_implicit_batch_dimension", &E::hasImplicitBatchDimension);
@@ -114,13 +143,23 @@ void bind_whole(nb::class_<E>& c) {
       .def_prop_ro("tactic_sources", &E::getTacticSources)
       .def_prop_ro("hardware_compatibility_level", &E::getHardwareCompatibilityLevel)
       .def_prop_ro("num_aux_streams", &E::getNbAuxStreams)
-      .def("serialize", [](const E& e) { return e.serialize(); }, nb::rv_policy::take_ownership, nb::call_guard<nb::gil_scoped_release>())
-      .def("create_execution_context", [](nb::handle self, Strategy s) { return product(nb::cast<E&>(self).createExecutionContext(s), self); },
-           "strategy"_a = Strategy::kSTATIC)
-      .def("create_execution_context", [](nb::handle self, IRuntimeConfig* config) { return product(nb::cast<E&>(self).createExecutionContext(config), self); }, "runtime_config"_a)
+      .def(
+          "serialize", [](const E& e) { return e.serialize(); }, nb::rv_policy::take_ownership,
+          nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "create_execution_context",
+          [](nb::handle self, Strategy s) { return product(nb::cast<E&>(self).createExecutionContext(s), self); },
+          "strategy"_a = Strategy::kSTATIC)
+      .def(
+          "create_execution_context",
+          [](nb::handle self, IRuntimeConfig* config) {
+            return product(nb::cast<E&>(self).createExecutionContext(config), self);
+          },
+          "runtime_config"_a)
       .def("create_runtime_config", &E::createRuntimeConfig, nb::rv_policy::take_ownership)
       .def("create_serialization_config", &E::createSerializationConfig, nb::rv_policy::take_ownership)
-      .def("serialize_with_config", &E::serializeWithConfig, "config"_a, nb::rv_policy::take_ownership, nb::call_guard<nb::gil_scoped_release>())
+      .def("serialize_with_config", &E::serializeWithConfig, "config"_a, nb::rv_policy::take_ownership,
+           nb::call_guard<nb::gil_scoped_release>())
       .def("get_engine_stat", &E::getEngineStat, "stat"_a)
       .def("get_aliased_input_tensor", &E::getAliasedInputTensor, "name"_a)
       .def("is_debug_tensor", &E::isDebugTensor, "name"_a)
@@ -128,15 +167,22 @@ void bind_whole(nb::class_<E>& c) {
       .def_prop_ro("minimum_weight_streaming_budget", &E::getMinimumWeightStreamingBudget)
       .def_prop_ro("weight_streaming_scratch_memory_size", &E::getWeightStreamingScratchMemorySize)
       .def("get_weight_streaming_automatic_budget", &E::getWeightStreamingAutomaticBudget)
-      .def_prop_rw("weight_streaming_budget", &E::getWeightStreamingBudget, [](E& e, int64_t budget) { e.setWeightStreamingBudget(budget); })
-      .def_prop_rw("weight_streaming_budget_v2", &E::getWeightStreamingBudgetV2, [](E& e, int64_t budget) { e.setWeightStreamingBudgetV2(budget); })
-      .def("create_execution_context_without_device_memory", [](nb::handle self) { return product(nb::cast<E&>(self).createExecutionContextWithoutDeviceMemory(), self); })
-      .def("create_engine_inspector", [](nb::handle self) { return product(nb::cast<E&>(self).createEngineInspector(), self); })
-      .def_prop_rw("error_recorder", &E::getErrorRecorder,
-                   [](nb::handle self, IErrorRecorder* recorder) {
-                     nb::cast<E&>(self).setErrorRecorder(recorder);
-                     if (recorder != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(recorder).ptr());
-                   }, nb::arg("recorder").none())
+      .def_prop_rw("weight_streaming_budget", &E::getWeightStreamingBudget,
+                   [](E& e, int64_t budget) { e.setWeightStreamingBudget(budget); })
+      .def_prop_rw("weight_streaming_budget_v2", &E::getWeightStreamingBudgetV2,
+                   [](E& e, int64_t budget) { e.setWeightStreamingBudgetV2(budget); })
+      .def(
+          "create_execution_context_without_device_memory",
+          [](nb::handle self) { return product(nb::cast<E&>(self).createExecutionContextWithoutDeviceMemory(), self); })
+      .def("create_engine_inspector",
+           [](nb::handle self) { return product(nb::cast<E&>(self).createEngineInspector(), self); })
+      .def_prop_rw(
+          "error_recorder", &E::getErrorRecorder,
+          [](nb::handle self, IErrorRecorder* recorder) {
+            nb::cast<E&>(self).setErrorRecorder(recorder);
+            if (recorder != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(recorder).ptr());
+          },
+          nb::arg("recorder").none())
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](nb::handle, nb::args) {});
 }
@@ -144,7 +190,8 @@ void bind_whole(nb::class_<E>& c) {
 }  // namespace
 
 void bind_engine(nb::module_& m) {
-  nb::class_<E> c(m, "ICudaEngine", nb::is_weak_referenceable(), "A plan ready to run. Iterating over it yields its tensors' names.");
+  nb::class_<E> c(m, "ICudaEngine", nb::is_weak_referenceable(),
+                  "A plan ready to run. Iterating over it yields its tensors' names.");
   bind_names(c);
   bind_bindings(c);
   bind_whole(c);

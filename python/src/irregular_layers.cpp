@@ -46,25 +46,40 @@ void bind_resize(nb::module_& m) {
 
 void bind_attention(nb::module_& m) {
   const Methods method{class_of(m, "IAttention")};
-  method("get_input", [](IAttention& a, int32_t i) { return a.getInput(i); }, "index"_a, nb::rv_policy::reference);
-  method("set_input", [](IAttention& a, int32_t i, ITensor& t) { return a.setInput(i, t); }, "index"_a, "tensor"_a);
-  method("get_output", [](IAttention& a, int32_t i) { return a.getOutput(i); }, "index"_a, nb::rv_policy::reference);
+  method(
+      "get_input", [](IAttention& a, int32_t i) { return a.getInput(i); }, "index"_a, nb::rv_policy::reference);
+  method(
+      "set_input", [](IAttention& a, int32_t i, ITensor& t) { return a.setInput(i, t); }, "index"_a, "tensor"_a);
+  method(
+      "get_output", [](IAttention& a, int32_t i) { return a.getOutput(i); }, "index"_a, nb::rv_policy::reference);
 }
 
 void bind_rnn(nb::module_& m) {
   const Methods method{class_of(m, "IRNNv2Layer")};
-  method("set_weights_for_gate", [](IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w, nb::object weights) {
-    l.setWeightsForGate(layer, gate, is_w, take_weights(weights, network_of(&l)));
-  }, "layer_index"_a, "gate"_a, "is_w"_a, "weights"_a);
-  method("get_weights_for_gate", [](const IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w) {
-    return weights_object(l.getWeightsForGate(layer, gate, is_w), network_of(&l));
-  }, "layer_index"_a, "gate"_a, "is_w"_a);
-  method("set_bias_for_gate", [](IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w, nb::object bias) {
-    l.setBiasForGate(layer, gate, is_w, take_weights(bias, network_of(&l)));
-  }, "layer_index"_a, "gate"_a, "is_w"_a, "bias"_a);
-  method("get_bias_for_gate", [](const IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w) {
-    return weights_object(l.getBiasForGate(layer, gate, is_w), network_of(&l));
-  }, "layer_index"_a, "gate"_a, "is_w"_a);
+  method(
+      "set_weights_for_gate",
+      [](IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w, nb::object weights) {
+        l.setWeightsForGate(layer, gate, is_w, take_weights(weights, network_of(&l)));
+      },
+      "layer_index"_a, "gate"_a, "is_w"_a, "weights"_a);
+  method(
+      "get_weights_for_gate",
+      [](const IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w) {
+        return weights_object(l.getWeightsForGate(layer, gate, is_w), network_of(&l));
+      },
+      "layer_index"_a, "gate"_a, "is_w"_a);
+  method(
+      "set_bias_for_gate",
+      [](IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w, nb::object bias) {
+        l.setBiasForGate(layer, gate, is_w, take_weights(bias, network_of(&l)));
+      },
+      "layer_index"_a, "gate"_a, "is_w"_a, "bias"_a);
+  method(
+      "get_bias_for_gate",
+      [](const IRNNv2Layer& l, int32_t layer, RNNGateType gate, bool is_w) {
+        return weights_object(l.getBiasForGate(layer, gate, is_w), network_of(&l));
+      },
+      "layer_index"_a, "gate"_a, "is_w"_a);
 }
 
 }  // namespace

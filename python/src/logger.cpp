@@ -84,11 +84,14 @@ class PyProfiler final : public IProfiler {
 /// rondo.Profiler: prints each layer's time.
 class ConsoleProfiler final : public IProfiler {
  public:
-  void reportLayerTime(const char* layer, float ms) override { std::printf("%s: %gms\n", layer, static_cast<double>(ms)); }
+  void reportLayerTime(const char* layer, float ms) override {
+    std::printf("%s: %gms\n", layer, static_cast<double>(ms));
+  }
 };
 
 void add_members(nb::object severity, nb::object scope) {
-  for (const char* name : {"INTERNAL_ERROR", "ERROR", "WARNING", "INFO", "VERBOSE"}) scope.attr(name) = severity.attr(name);
+  for (const char* name : {"INTERNAL_ERROR", "ERROR", "WARNING", "INFO", "VERBOSE"})
+    scope.attr(name) = severity.attr(name);
 }
 
 }  // namespace

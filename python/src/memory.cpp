@@ -7,7 +7,9 @@ namespace rondo::python {
 namespace {
 
 uintptr_t number(const void* address) { return reinterpret_cast<uintptr_t>(address); }
-nb::object or_none(const void* address) { return address == nullptr ? nb::none() : nb::object(nb::int_(number(address))); }
+nb::object or_none(const void* address) {
+  return address == nullptr ? nb::none() : nb::object(nb::int_(number(address)));
+}
 
 class PyGpuAllocator final : public IGpuAllocator {
  public:
@@ -45,7 +47,10 @@ class PyOutputAllocator final : public IOutputAllocator {
   void* reallocateOutputAsync(const char* name, void* memory, uint64_t size, uint64_t alignment,
                               cudaStream_t stream) override {
     const bool own = guarded_callback(false, [&] {
-      return !nb_trampoline.base().type().attr("reallocate_output_async").is(nb::type<IOutputAllocator>().attr("reallocate_output_async"));
+      return !nb_trampoline.base()
+                  .type()
+                  .attr("reallocate_output_async")
+                  .is(nb::type<IOutputAllocator>().attr("reallocate_output_async"));
     });
     if (!own) return reallocateOutput(name, memory, size, alignment);
     return guarded_callback(static_cast<void*>(nullptr), [&] {
@@ -67,19 +72,29 @@ PyType_Slot kHostMemorySlots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(get_
 }  // namespace
 
 void bind_memory(nb::module_& m) {
-  nb::class_<IHostMemory>(m, "IHostMemory", nb::type_slots(kHostMemorySlots), "Bytes of a plan: bytes(mem), memoryview(mem), f.write(mem).")
+  nb::class_<IHostMemory>(m, "IHostMemory", nb::type_slots(kHostMemorySlots),
+                          "Bytes of a plan: bytes(mem), memoryview(mem), f.write(mem).")
       .def_prop_ro("nbytes", &IHostMemory::size)
       .def_prop_ro("dtype", &IHostMemory::type)
       .def("__len__", &IHostMemory::size)
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](nb::handle, nb::args) {});
 
-  nb::class_<IGpuAllocator, PyGpuAllocator>(m, "IGpuAllocator", "Base of allocators written in Python; addresses are integers.")
+  nb::class_<IGpuAllocator, PyGpuAllocator>(m, "IGpuAllocator",
+                                            "Base of allocators written in Python; addresses are integers.")
       .def(nb::init<>())
       .def("allocate", [](nb::handle, nb::args) { throw nb::type_error("IGpuAllocator.allocate is not overridden"); })
       .def("reallocate", [](nb::handle, nb::args) { return 0; })
-      .def("allocate_async", [](nb::object self, uint64_t size, uint64_t alignment, uint32_t flags, nb::handle) { return self.attr("allocate")(size, alignment, flags); }, "size"_a, "alignment"_a, "flags"_a, "stream"_a)
-      .def("deallocate_async", [](nb::object self, nb::handle memory, nb::handle) { return self.attr("deallocate")(memory); }, "memory"_a, "stream"_a)
+      .def(
+          "allocate_async",
+          [](nb::object self, uint64_t size, uint64_t alignment, uint32_t flags, nb::handle) {
+            return self.attr("allocate")(size, alignment, flags);
+          },
+          "size"_a, "alignment"_a, "flags"_a, "stream"_a)
+      .def(
+          "deallocate_async",
+          [](nb::object self, nb::handle memory, nb::handle) { return self.attr("deallocate")(memory); }, "memory"_a,
+          "stream"_a)
       .def("free", [](nb::handle, nb::args) { return true; })
       .def("deallocate", [](nb::handle, nb::args) { return true; });
 

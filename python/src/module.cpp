@@ -1,5 +1,5 @@
-// The extension module rondo._rondo: TensorRT's classes under TensorRT's Python names. What is written in Python stands in
-// python/rondo/__init__.py.
+// The extension module rondo._rondo: TensorRT's classes under TensorRT's Python names. What is written in Python stands
+// in python/rondo/__init__.py.
 #include "binding.h"
 
 NB_MODULE(_rondo, m) {
@@ -22,8 +22,11 @@ NB_MODULE(_rondo, m) {
   bind_context(m);
   bind_runtime(m);
   m.attr("_version") = rondo::getRondoVersion();
-  m.def("init_libnvinfer_plugins", [](nb::handle logger, const char* ns) {
-    auto* to = logger.is_none() ? nullptr : nb::cast<rondo::ILogger*>(logger);
-    return initLibNvInferPlugins(to, ns);
-  }, nb::arg("logger").none(), nb::arg("namespace"));
+  m.def(
+      "init_libnvinfer_plugins",
+      [](nb::handle logger, const char* ns) {
+        auto* to = logger.is_none() ? nullptr : nb::cast<rondo::ILogger*>(logger);
+        return initLibNvInferPlugins(to, ns);
+      },
+      nb::arg("logger").none(), nb::arg("namespace"));
 }

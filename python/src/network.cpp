@@ -1,5 +1,6 @@
-// INetworkDefinition, ILoop and IIfConditional. Their add methods are generated; this file has the rest, and the rule by which
-// Python objects find their network: it is announced whenever a layer, loop or conditional crosses into Python.
+// INetworkDefinition, ILoop and IIfConditional. Their add methods are generated; this file has the rest, and the rule
+// by which Python objects find their network: it is announced whenever a layer, loop or conditional crosses into
+// Python.
 #include <nanobind/make_iterator.h>
 
 #include "layer_kinds.h"
@@ -16,7 +17,9 @@ nb::object layer_object(ILayer* layer, nb::handle network) {
 }
 
 INetworkDefinition* owner(ILoop& loop) { return nb::cast<INetworkDefinition*>(network_of(&loop)); }
-INetworkDefinition* owner(IIfConditional& conditional) { return nb::cast<INetworkDefinition*>(network_of(&conditional)); }
+INetworkDefinition* owner(IIfConditional& conditional) {
+  return nb::cast<INetworkDefinition*>(network_of(&conditional));
+}
 
 nb::object layer_of(ILayer* layer, INetworkDefinition& from) { return layer_object(layer, nb::find(from)); }
 nb::object layer_of(ILayer* layer, ILoop& from) { return layer_object(layer, network_of(&from)); }
@@ -61,9 +64,12 @@ void bind_parts(nb::module_& m) {
 }
 
 void bind_io(nb::class_<INetworkDefinition>& c) {
-  c.def("add_input", [](nb::handle self, const char* name, DataType type, const Dims& shape) {
-     return tensor_at(self, nb::cast<INetworkDefinition&>(self).addInput(name, type, shape));
-   }, "name"_a, "dtype"_a, "shape"_a)
+  c.def(
+       "add_input",
+       [](nb::handle self, const char* name, DataType type, const Dims& shape) {
+         return tensor_at(self, nb::cast<INetworkDefinition&>(self).addInput(name, type, shape));
+       },
+       "name"_a, "dtype"_a, "shape"_a)
       .def("mark_output", &INetworkDefinition::markOutput, "tensor"_a)
       .def("unmark_output", &INetworkDefinition::unmarkOutput, "tensor"_a)
       .def("mark_output_for_shapes", &INetworkDefinition::markOutputForShapes, "tensor"_a)
@@ -74,19 +80,28 @@ void bind_io(nb::class_<INetworkDefinition>& c) {
       .def("remove_tensor", &INetworkDefinition::removeTensor, "tensor"_a)
       .def_prop_ro("num_inputs", &INetworkDefinition::getNbInputs)
       .def_prop_ro("num_outputs", &INetworkDefinition::getNbOutputs)
-      .def("get_input", [](nb::handle self, int32_t i) { return tensor_at(self, nb::cast<INetworkDefinition&>(self).getInput(i)); }, "index"_a)
-      .def("get_output", [](nb::handle self, int32_t i) { return tensor_at(self, nb::cast<INetworkDefinition&>(self).getOutput(i)); }, "index"_a);
+      .def(
+          "get_input",
+          [](nb::handle self, int32_t i) { return tensor_at(self, nb::cast<INetworkDefinition&>(self).getInput(i)); },
+          "index"_a)
+      .def(
+          "get_output",
+          [](nb::handle self, int32_t i) { return tensor_at(self, nb::cast<INetworkDefinition&>(self).getOutput(i)); },
+          "index"_a);
 }
 
 }  // namespace
 
 nb::object layer_of(ILoop* loop, INetworkDefinition& from) { return part_of(loop, nb::find(from)); }
 nb::object layer_of(IAttention* attention, INetworkDefinition& from) { return part_of(attention, nb::find(from)); }
-nb::object layer_of(IIfConditional* conditional, INetworkDefinition& from) { return part_of(conditional, nb::find(from)); }
+nb::object layer_of(IIfConditional* conditional, INetworkDefinition& from) {
+  return part_of(conditional, nb::find(from));
+}
 
 void bind_network(nb::module_& m) {
   bind_parts(m);
-  nb::class_<INetworkDefinition> c(m, "INetworkDefinition", nb::is_weak_referenceable(), "A network under construction.");
+  nb::class_<INetworkDefinition> c(m, "INetworkDefinition", nb::is_weak_referenceable(),
+                                   "A network under construction.");
   bind_io(c);
   bind_adders(c);
   c.def_prop_rw("name", &INetworkDefinition::getName, &INetworkDefinition::setName)
@@ -96,16 +111,19 @@ void bind_network(nb::module_& m) {
       .def_prop_ro("has_implicit_batch_dimension", &INetworkDefinition::hasImplicitBatchDimension)
       .def_prop_ro("has_explicit_precision", &INetworkDefinition::hasExplicitPrecision)
       .def_prop_ro("builder", [](INetworkDefinition& n) { return nb::find(n.getBuilder()); })
-      .def("set_weights_name",
-           [](nb::handle self, nb::object weights, const char* name) {
-             return nb::cast<INetworkDefinition&>(self).setWeightsName(take_weights(weights, self), name);
-           },
-           "weights"_a, "name"_a)
-      .def_prop_rw("error_recorder", &INetworkDefinition::getErrorRecorder,
-                   [](nb::handle self, IErrorRecorder* recorder) {
-                     nb::cast<INetworkDefinition&>(self).setErrorRecorder(recorder);
-                     if (recorder != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(recorder).ptr());
-                   }, nb::arg("recorder").none())
+      .def(
+          "set_weights_name",
+          [](nb::handle self, nb::object weights, const char* name) {
+            return nb::cast<INetworkDefinition&>(self).setWeightsName(take_weights(weights, self), name);
+          },
+          "weights"_a, "name"_a)
+      .def_prop_rw(
+          "error_recorder", &INetworkDefinition::getErrorRecorder,
+          [](nb::handle self, IErrorRecorder* recorder) {
+            nb::cast<INetworkDefinition&>(self).setErrorRecorder(recorder);
+            if (recorder != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(recorder).ptr());
+          },
+          nb::arg("recorder").none())
       .def("get_layer", &layer_at, "index"_a)
       .def("__len__", &INetworkDefinition::getNbLayers)
       .def("__getitem__", &layer_at, "index"_a)

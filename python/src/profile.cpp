@@ -5,14 +5,16 @@ namespace rondo::python {
 namespace {
 
 using P = IOptimizationProfile;
-constexpr OptProfileSelector kSelectors[] = {OptProfileSelector::kMIN, OptProfileSelector::kOPT, OptProfileSelector::kMAX};
+constexpr OptProfileSelector kSelectors[] = {OptProfileSelector::kMIN, OptProfileSelector::kOPT,
+                                             OptProfileSelector::kMAX};
 
 void set_shape(P& profile, const char* input, const Dims& min, const Dims& opt, const Dims& max) {
   const Dims* shapes[] = {&min, &opt, &max};
   for (size_t i = 0; i < 3; ++i) {
     if (profile.setDimensions(input, kSelectors[i], *shapes[i])) continue;
-    const std::string text = std::string("set_shape('") + input + "'): " + dims_text(min) + ", " + dims_text(opt) + ", " +
-                             dims_text(max) + " is no range: equal ranks and min <= opt <= max are needed; see the log";
+    const std::string text = std::string("set_shape('") + input + "'): " + dims_text(min) + ", " + dims_text(opt) +
+                             ", " + dims_text(max) +
+                             " is no range: equal ranks and min <= opt <= max are needed; see the log";
     throw std::runtime_error(text);
   }
 }
@@ -30,7 +32,8 @@ void set_shape_input(P& profile, const char* input, const std::vector<int64_t>& 
                      const std::vector<int64_t>& max) {
   const std::vector<int64_t>* values[] = {&min, &opt, &max};
   for (size_t i = 0; i < 3; ++i) {
-    if (profile.setShapeValuesV2(input, kSelectors[i], values[i]->data(), static_cast<int32_t>(values[i]->size()))) continue;
+    if (profile.setShapeValuesV2(input, kSelectors[i], values[i]->data(), static_cast<int32_t>(values[i]->size())))
+      continue;
     throw std::runtime_error(std::string("set_shape_input('") + input +
                              "'): lists of equal length with min <= opt <= max are needed; see the log");
   }

@@ -60,8 +60,16 @@ void bind_refitter(nb::module_& m) {
              return refitter;
            }),
            "engine"_a, "logger"_a, nb::keep_alive<0, 2>(), nb::keep_alive<0, 3>())
-      .def("set_weights", [](F& f, const char* layer, WeightsRole role, nb::object w) { return f.setWeights(layer, role, take_weights(w, nb::find(f))); }, "layer_name"_a, "role"_a, "weights"_a)
-      .def("set_named_weights", [](F& f, const char* name, nb::object w) { return f.setNamedWeights(name, take_weights(w, nb::find(f))); }, "name"_a, "weights"_a)
+      .def(
+          "set_weights",
+          [](F& f, const char* layer, WeightsRole role, nb::object w) {
+            return f.setWeights(layer, role, take_weights(w, nb::find(f)));
+          },
+          "layer_name"_a, "role"_a, "weights"_a)
+      .def(
+          "set_named_weights",
+          [](F& f, const char* name, nb::object w) { return f.setNamedWeights(name, take_weights(w, nb::find(f))); },
+          "name"_a, "weights"_a)
       .def("refit_cuda_engine", &F::refitCudaEngine, nb::call_guard<nb::gil_scoped_release>())
       .def("get_missing", [](F& f) { return roles_of(f, &F::getMissing); })
       .def("get_all", [](F& f) { return roles_of(f, &F::getAll); })
@@ -89,26 +97,32 @@ void bind_runtime(nb::module_& m) {
       .def_prop_rw("DLA_core", &R::getDLACore, &R::setDLACore)
       .def_prop_ro("num_DLA_cores", &R::getNbDLACores)
       .def_prop_ro("logger", &R::getLogger, nb::rv_policy::reference)
-      .def_prop_rw("error_recorder", &R::getErrorRecorder,
-                   [](nb::handle self, IErrorRecorder* recorder) {
-                     nb::cast<R&>(self).setErrorRecorder(recorder);
-                     if (recorder != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(recorder).ptr());
-                   }, nb::arg("recorder").none())
-      .def_prop_rw("gpu_allocator", [](const R&) { return nb::none(); },
-                   [](nb::handle self, IGpuAllocator* allocator) {
-                     nb::cast<R&>(self).setGpuAllocator(allocator);
-                     if (allocator != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(allocator).ptr());
-                   }, nb::arg("allocator").none())
+      .def_prop_rw(
+          "error_recorder", &R::getErrorRecorder,
+          [](nb::handle self, IErrorRecorder* recorder) {
+            nb::cast<R&>(self).setErrorRecorder(recorder);
+            if (recorder != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(recorder).ptr());
+          },
+          nb::arg("recorder").none())
+      .def_prop_rw(
+          "gpu_allocator", [](const R&) { return nb::none(); },
+          [](nb::handle self, IGpuAllocator* allocator) {
+            nb::cast<R&>(self).setGpuAllocator(allocator);
+            if (allocator != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(allocator).ptr());
+          },
+          nb::arg("allocator").none())
       .def("__enter__", [](nb::object self) { return self; })
       .def("__exit__", [](nb::handle, nb::args) {});
 
   using I = IEngineInspector;
   nb::class_<I>(m, "EngineInspector", "Tells what an engine consists of.")
-      .def_prop_rw("execution_context", &I::getExecutionContext,
-                   [](nb::handle self, IExecutionContext* context) {
-                     nb::cast<I&>(self).setExecutionContext(context);
-                     if (context != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(context).ptr());
-                   }, nb::arg("context").none())
+      .def_prop_rw(
+          "execution_context", &I::getExecutionContext,
+          [](nb::handle self, IExecutionContext* context) {
+            nb::cast<I&>(self).setExecutionContext(context);
+            if (context != nullptr) nb::detail::keep_alive(self.ptr(), nb::find(context).ptr());
+          },
+          nb::arg("context").none())
       .def("get_layer_information", &I::getLayerInformation, "layer_index"_a, "format"_a)
       .def("get_engine_information", &I::getEngineInformation, "format"_a)
       .def_prop_rw("error_recorder", &I::getErrorRecorder, &I::setErrorRecorder, nb::arg("recorder").none());

@@ -57,11 +57,11 @@ class PyStreamWriter final : public IStreamWriter {
 class PyDebugListener final : public IDebugListener {
  public:
   NB_TRAMPOLINE(IDebugListener, 1);
-  bool processDebugTensor(const void* address, TensorLocation location, DataType type, const Dims& shape, const char* name,
-                          cudaStream_t stream) override {
+  bool processDebugTensor(const void* address, TensorLocation location, DataType type, const Dims& shape,
+                          const char* name, cudaStream_t stream) override {
     return guarded_callback(false, [&] {
-      nb_trampoline.base().attr("process_debug_tensor")(reinterpret_cast<uintptr_t>(address), location, type, shape, name,
-                                                        reinterpret_cast<uintptr_t>(stream));
+      nb_trampoline.base().attr("process_debug_tensor")(reinterpret_cast<uintptr_t>(address), location, type, shape,
+                                                        name, reinterpret_cast<uintptr_t>(stream));
       return true;
     });
   }
@@ -72,7 +72,8 @@ TimingCacheKey key_of(nb::handle text) {
   const size_t start = hex.starts_with("0x") ? 2 : 0;
   TimingCacheKey key{};
   if (hex.size() - start != 32) throw nb::value_error("a timing cache key is 0x and 32 hexadecimal digits");
-  for (size_t i = 0; i < 16; ++i) key.data[i] = static_cast<uint8_t>(std::stoi(hex.substr(start + 2 * i, 2), nullptr, 16));
+  for (size_t i = 0; i < 16; ++i)
+    key.data[i] = static_cast<uint8_t>(std::stoi(hex.substr(start + 2 * i, 2), nullptr, 16));
   return key;
 }
 
@@ -85,7 +86,12 @@ std::string key_text(const TimingCacheKey& key) {
 
 void bind_timing_cache(nb::module_& m) {
   nb::class_<TimingCacheValue>(m, "TimingCacheValue", "Result of one measurement.")
-      .def("__init__", [](TimingCacheValue* self, uint64_t hash, float ms) { new (self) TimingCacheValue{hash, ms}; }, "tactic_hash"_a, "timing_msec"_a)
+      .def(
+          "__init__",
+          [](TimingCacheValue* self, uint64_t hash, float ms) {
+            new (self) TimingCacheValue{hash, ms};
+          },
+          "tactic_hash"_a, "timing_msec"_a)
       .def_rw("tacticHash", &TimingCacheValue::tacticHash)
       .def_rw("timingMSec", &TimingCacheValue::timingMSec);
   nb::class_<ITimingCache>(m, "ITimingCache", "Measured times of kernels; keys are 0x and 32 hexadecimal digits.")
@@ -100,21 +106,30 @@ void bind_timing_cache(nb::module_& m) {
              for (const TimingCacheKey& key : keys) result.append(nb::str(key_text(key).c_str()));
              return result;
            })
-      .def("query", [](const ITimingCache& cache, nb::handle key) { return cache.query(key_of(key)); }, "key"_a)
-      .def("update", [](ITimingCache& cache, nb::handle key, const TimingCacheValue& value) { return cache.update(key_of(key), value); }, "key"_a, "value"_a);
+      .def(
+          "query", [](const ITimingCache& cache, nb::handle key) { return cache.query(key_of(key)); }, "key"_a)
+      .def(
+          "update",
+          [](ITimingCache& cache, nb::handle key, const TimingCacheValue& value) {
+            return cache.update(key_of(key), value);
+          },
+          "key"_a, "value"_a);
 }
 
 }  // namespace
 
 void bind_streams(nb::module_& m) {
-  nb::class_<IStreamReader, PyStreamReader>(m, "IStreamReader", "Base of readers of plans: override read(size) -> bytes.")
+  nb::class_<IStreamReader, PyStreamReader>(m, "IStreamReader",
+                                            "Base of readers of plans: override read(size) -> bytes.")
       .def(nb::init<>())
       .def("read", [](nb::handle, nb::args) { return nb::bytes("", 0); });
-  nb::class_<IStreamReaderV2, PyStreamReaderV2>(m, "IStreamReaderV2", "Base of readers: override read(num_bytes, stream) and seek(offset, where).")
+  nb::class_<IStreamReaderV2, PyStreamReaderV2>(
+      m, "IStreamReaderV2", "Base of readers: override read(num_bytes, stream) and seek(offset, where).")
       .def(nb::init<>())
       .def("read", [](nb::handle, nb::args) { return nb::bytes("", 0); })
       .def("seek", [](nb::handle, nb::args) { return false; });
-  nb::class_<IStreamWriter, PyStreamWriter>(m, "IStreamWriter", "Base of writers of plans: override write(data) -> int.")
+  nb::class_<IStreamWriter, PyStreamWriter>(m, "IStreamWriter",
+                                            "Base of writers of plans: override write(data) -> int.")
       .def(nb::init<>())
       .def("write", [](nb::handle, nb::args) { return 0; });
   nb::class_<IDebugListener, PyDebugListener>(m, "IDebugListener", "Base of debug listeners; see the C++ header.")

@@ -41,7 +41,8 @@ int set_class(PyObject* self, PyObject* cls, void*) {
   return done == nullptr ? -1 : 0;
 }
 
-PyGetSetDef kLayerGetSet[] = {{"__class__", get_class, set_class, nullptr, nullptr}, {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef kLayerGetSet[] = {{"__class__", get_class, set_class, nullptr, nullptr},
+                              {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyType_Slot kLayerSlots[] = {{Py_tp_getset, kLayerGetSet}, {0, nullptr}};
 
 void bind_layer(nb::module_& m) {

@@ -28,7 +28,9 @@ nb::tuple dims_tuple(const Dims& dims) {
   return nb::tuple(items);
 }
 
-std::string dims_text(const Dims& dims) { return dims.nbDims < 0 ? "(unknown rank)" : nb::cast<std::string>(nb::str(dims_tuple(dims))); }
+std::string dims_text(const Dims& dims) {
+  return dims.nbDims < 0 ? "(unknown rank)" : nb::cast<std::string>(nb::str(dims_tuple(dims)));
+}
 
 void* address_of(nb::handle address) {
   if (address.is_none()) return nullptr;
@@ -88,12 +90,20 @@ void bind_fixed(nb::module_& m, const char* name, const char* doc) {
 
 void bind_types(nb::module_& m) {
   nb::class_<Dims>(m, "Dims", "A shape: up to 8 extents, -1 where one comes at run time.")
-      .def("__init__", [](Dims* self) { new (self) Dims{0, {}}; })
-      .def("__init__", [](Dims* self, nb::sequence shape) { new (self) Dims(dims_of(shape)); }, "shape"_a)
+      .def("__init__",
+           [](Dims* self) {
+             new (self) Dims{0, {}};
+           })
+      .def(
+          "__init__", [](Dims* self, nb::sequence shape) { new (self) Dims(dims_of(shape)); }, "shape"_a)
       .def("__len__", &known_rank)
       .def("__getitem__", &item_of)
       .def("__setitem__", &set_item)
-      .def("__iter__", [](const Dims& d) { known_rank(d); return nb::iter(dims_tuple(d)); })
+      .def("__iter__",
+           [](const Dims& d) {
+             known_rank(d);
+             return nb::iter(dims_tuple(d));
+           })
       .def("__eq__", &equals)
       .def("__ne__", [](const Dims& d, nb::handle other) { return !equals(d, other); })
       .def("__hash__", [](const Dims& d) { return nb::hash(dims_tuple(d)); })
@@ -107,12 +117,17 @@ void bind_types(nb::module_& m) {
       .def(nb::init<>())
       .def(nb::init<int64_t, int64_t>(), "h"_a, "w"_a)
       .def("__init__", [](DimsHW* self, nb::sequence shape) { new (self) DimsHW(hw_of(dims_of(shape))); })
-      .def_prop_rw("h", [](const DimsHW& d) { return d.d[0]; }, [](DimsHW& d, int64_t v) { d.d[0] = v; })
-      .def_prop_rw("w", [](const DimsHW& d) { return d.d[1]; }, [](DimsHW& d, int64_t v) { d.d[1] = v; });
+      .def_prop_rw(
+          "h", [](const DimsHW& d) { return d.d[0]; }, [](DimsHW& d, int64_t v) { d.d[0] = v; })
+      .def_prop_rw(
+          "w", [](const DimsHW& d) { return d.d[1]; }, [](DimsHW& d, int64_t v) { d.d[1] = v; });
   bind_fixed<Dims3, int64_t, int64_t, int64_t>(m, "Dims3", "Three extents.");
   bind_fixed<Dims4, int64_t, int64_t, int64_t, int64_t>(m, "Dims4", "Four extents.");
   nb::class_<Permutation>(m, "Permutation", "Output dimension i is input dimension order[i].")
-      .def("__init__", [](Permutation* self) { new (self) Permutation{{0, 1, 2, 3, 4, 5, 6, 7}}; })
+      .def("__init__",
+           [](Permutation* self) {
+             new (self) Permutation{{0, 1, 2, 3, 4, 5, 6, 7}};
+           })
       .def("__init__",
            [](Permutation* self, nb::sequence order) {
              const Dims dims = dims_of(order);
@@ -126,7 +141,10 @@ void bind_types(nb::module_& m) {
              if (i < 0 || i >= Dims::MAX_DIMS) throw nb::index_error("a permutation has 8 entries");
              return p.order[i];
            })
-      .def("__repr__", [](const Permutation& p) { return dims_text(Dims{8, {p.order[0], p.order[1], p.order[2], p.order[3], p.order[4], p.order[5], p.order[6], p.order[7]}}); });
+      .def("__repr__", [](const Permutation& p) {
+        return dims_text(
+            Dims{8, {p.order[0], p.order[1], p.order[2], p.order[3], p.order[4], p.order[5], p.order[6], p.order[7]}});
+      });
   nb::implicitly_convertible<nb::sequence, Permutation>();
 }
 

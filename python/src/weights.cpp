@@ -1,5 +1,6 @@
-// Weights and numpy arrays. The engine refers to the elements until the network is gone, so each network has a list of the Python
-// objects that own them; the list goes when Python's network object does. Layers know their network by the table here.
+// Weights and numpy arrays. The engine refers to the elements until the network is gone, so each network has a list of
+// the Python objects that own them; the list goes when Python's network object does. Layers know their network by the
+// table here.
 #include "weights.h"
 
 #include <nanobind/ndarray.h>
@@ -36,7 +37,8 @@ DataType data_type(nb::dlpack::dtype dtype) {
   for (const NumpyType& row : kNumpyTypes) {
     if (row.dtype == dtype) return row.type;
   }
-  throw nb::value_error("weights are float32, float16, int64, int32, int8, uint8 or bool arrays; convert with astype()");
+  throw nb::value_error(
+      "weights are float32, float16, int64, int32, int8, uint8 or bool arrays; convert with astype()");
 }
 
 PyWeights from_array(nb::handle array) {
@@ -113,24 +115,31 @@ void forget_network(PyObject* network) {
 
 void bind_weights(nb::module_& m) {
   nb::class_<PyWeights>(m, "Weights", "Elements of a constant. The array it was made from is kept alive.")
-      .def("__init__", [](PyWeights* self, DataType type) { new (self) PyWeights{{type, nullptr, 0}, nb::object()}; },
-           "type"_a = DataType::kFLOAT)
-      .def("__init__",
-           [](PyWeights* self, DataType type, nb::int_ ptr, int64_t count) {
-             new (self) PyWeights{{type, address_of(ptr), count}, nb::object()};
-           },
-           "type"_a, "ptr"_a, "count"_a)
-      .def("__init__", [](PyWeights* self, nb::object a) { new (self) PyWeights(from_array(a)); }, "a"_a)
+      .def(
+          "__init__",
+          [](PyWeights* self, DataType type) {
+            new (self) PyWeights{{type, nullptr, 0}, nb::object()};
+          },
+          "type"_a = DataType::kFLOAT)
+      .def(
+          "__init__",
+          [](PyWeights* self, DataType type, nb::int_ ptr, int64_t count) {
+            new (self) PyWeights{{type, address_of(ptr), count}, nb::object()};
+          },
+          "type"_a, "ptr"_a, "count"_a)
+      .def(
+          "__init__", [](PyWeights* self, nb::object a) { new (self) PyWeights(from_array(a)); }, "a"_a)
       .def_prop_ro("dtype", [](const PyWeights& w) { return w.value.type; })
       .def_prop_ro("size", [](const PyWeights& w) { return w.value.count; })
       .def_prop_ro("nbytes", [](const PyWeights& w) { return (w.value.count * bits_of(w.value.type) + 7) / 8; })
-      .def("numpy",
-           [](nb::handle self) {
-             const auto& w = nb::cast<const PyWeights&>(self);
-             nb::object array = flat_array(w.value, self);
-             return array.is_none() ? nb::borrow(self) : array;
-           },
-           "The elements as a flat array that shares memory; the object itself for types that numpy lacks.")
+      .def(
+          "numpy",
+          [](nb::handle self) {
+            const auto& w = nb::cast<const PyWeights&>(self);
+            nb::object array = flat_array(w.value, self);
+            return array.is_none() ? nb::borrow(self) : array;
+          },
+          "The elements as a flat array that shares memory; the object itself for types that numpy lacks.")
       .def("__len__", [](const PyWeights& w) { return w.value.count; });
 }
 

@@ -105,9 +105,15 @@ class Config final : public IBuilderConfig {
   IOptimizationProfile const* getCalibrationProfile() noexcept override { return calibration_profile_.get(); }
   void setQuantizationFlags(QuantizationFlags flags) noexcept override { settings_.quantization = flags; }
   QuantizationFlags getQuantizationFlags() const noexcept override { return settings_.quantization; }
-  void setQuantizationFlag(QuantizationFlag flag) noexcept override { settings_.quantization |= 1U << static_cast<int32_t>(flag); }
-  void clearQuantizationFlag(QuantizationFlag flag) noexcept override { settings_.quantization &= ~(1U << static_cast<int32_t>(flag)); }
-  bool getQuantizationFlag(QuantizationFlag flag) const noexcept override { return ((settings_.quantization >> static_cast<int32_t>(flag)) & 1U) != 0; }
+  void setQuantizationFlag(QuantizationFlag flag) noexcept override {
+    settings_.quantization |= 1U << static_cast<int32_t>(flag);
+  }
+  void clearQuantizationFlag(QuantizationFlag flag) noexcept override {
+    settings_.quantization &= ~(1U << static_cast<int32_t>(flag));
+  }
+  bool getQuantizationFlag(QuantizationFlag flag) const noexcept override {
+    return ((settings_.quantization >> static_cast<int32_t>(flag)) & 1U) != 0;
+  }
   void setAlgorithmSelector(IAlgorithmSelector* selector) noexcept override { settings_.selector = selector; }
   IAlgorithmSelector* getAlgorithmSelector() const noexcept override { return settings_.selector; }
   ITimingCache* createTimingCache(void const* blob, std::size_t size) noexcept override;

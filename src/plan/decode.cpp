@@ -167,8 +167,8 @@ Kernel decode(Decoder& in, const fb::Kernel& k) {
 }
 
 Symbol decode(Decoder& in, const fb::Symbol& s) {
-  return Symbol{in.enumeration(s.source(), Symbol::Source::kData), s.input(), s.index(), in.string(s.name()), s.min(),
-                s.max()};
+  return Symbol{
+      in.enumeration(s.source(), Symbol::Source::kData), s.input(), s.index(), in.string(s.name()), s.min(), s.max()};
 }
 
 Buffer decode(Decoder& in, const fb::Buffer& b) {

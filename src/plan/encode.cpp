@@ -83,8 +83,7 @@ Offset<fb::TileProgram> encode(FlatBufferBuilder& builder, const tile::TileProgr
   });
   std::vector<uint8_t> dtypes;
   for (const DType dtype : program.operand_dtypes) dtypes.push_back(static_cast<uint8_t>(dtype));
-  return fb::CreateTileProgram(builder, insts, builder.CreateVector(dtypes), program.acc_count,
-                               program.row_axes);
+  return fb::CreateTileProgram(builder, insts, builder.CreateVector(dtypes), program.acc_count, program.row_axes);
 }
 
 Offset<fb::View> encode(FlatBufferBuilder& builder, const View& v) {

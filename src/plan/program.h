@@ -163,7 +163,7 @@ struct Kernel {
   std::vector<ExprId> space;     ///< kernels without own_dims: the axes of every operand; else dims of the last operand
   std::vector<ViewId> operands;  ///< inputs, then results
   std::vector<std::vector<ExprId>> operand_dims;  ///< kernels with own_dims: dims of each operand (its view's axes)
-  std::vector<int64_t> attrs;    ///< a real is stored as the bits of its double
+  std::vector<int64_t> attrs;                     ///< a real is stored as the bits of its double
   std::vector<ExprId> exprs;
   std::vector<uint32_t> slots;
 };
@@ -184,7 +184,8 @@ struct Break {
 struct Conditional {
   ViewId flag = kNone;
   uint32_t then_block = kNone, else_block = kNone;
-  ExprId value = kNone;  ///< the flag where shapes tell it: only the branch it takes has to fit the shapes, and is bound
+  ExprId value =
+      kNone;  ///< the flag where shapes tell it: only the branch it takes has to fit the shapes, and is bound
 };
 /// Independent blocks that may run at the same time on disjoint sub-teams (e.g. the two directions of a recurrent layer).
 struct Parallel {

@@ -244,7 +244,8 @@ class ProgramPrinter {
     out_ << "kernel " << s.index;
     if (s.index < p_.kernels.size()) {
       const Kernel& k = p_.kernels[s.index];
-      out_ << " " << (static_cast<size_t>(k.id) < kKernelCount ? kernel_info(k.id).name : "?") << ids("v", k.operands) << " over " << exprs(k.space);
+      out_ << " " << (static_cast<size_t>(k.id) < kKernelCount ? kernel_info(k.id).name : "?") << ids("v", k.operands)
+           << " over " << exprs(k.space);
       for (const auto& dims : k.operand_dims) out_ << " dims " << exprs(dims);
       if (!k.attrs.empty()) out_ << " attrs " << numbers(k.attrs);
       if (!k.exprs.empty()) out_ << " values " << exprs(k.exprs);

@@ -77,7 +77,8 @@ class WorkCheck {
   void writable(ViewId v) const {
     for (; v != kNone; v = p_.views[v].first) {
       const Storage storage = p_.buffers[p_.views[v].buffer].storage;
-      expect(storage == Storage::kOutput || storage == Storage::kArena || storage == Storage::kDynamic, "it stores to memory that is read only");
+      expect(storage == Storage::kOutput || storage == Storage::kArena || storage == Storage::kDynamic,
+             "it stores to memory that is read only");
     }
   }
 
@@ -105,7 +106,8 @@ class WorkCheck {
     expect(std::count(written.begin(), written.end(), 0) == 0, "an accumulator is never written");
   }
 
-  // What the attributes of the other kernels must be depends on extents; their runners check that when shapes are bound.
+  // What the attributes of the other kernels must be depends on extents; their runners check that when shapes are
+  // bound.
   void kernel_attrs(const Kernel& k) const {
     switch (k.id) {
       case KernelId::k_reduce: {

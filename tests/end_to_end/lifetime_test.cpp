@@ -65,7 +65,8 @@ void expect_flat(Fn round) {
               static_cast<long long>(end.heap_bytes), static_cast<long long>(settled.resident_bytes),
               static_cast<long long>(end.resident_bytes));
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  // Blocks that the allocator keeps for each thread count as used and come and go; one leaked block per round would be kSmallestBlock.
+  // Blocks that the allocator keeps for each thread count as used and come and go; one leaked block per round would be
+  // kSmallestBlock.
   EXPECT_LT(end.heap_bytes, settled.heap_bytes + kRounds * kSmallestBlock / 2);
   EXPECT_LT(end.resident_bytes, settled.resident_bytes + (1 << 20));
 #endif

@@ -49,14 +49,16 @@ class NaiveExecutor {
       }
       const ops::Tensor& input = inputs.at(symbol.input);
       symbols_.push_back(symbol.source == plan::Symbol::Source::kInputDim
-                            ? input.dims.at(symbol.index)
-                            : static_cast<int64_t>(input.data.at(symbol.index)));
+                             ? input.dims.at(symbol.index)
+                             : static_cast<int64_t>(input.data.at(symbol.index)));
     }
   }
 
   void evaluate_exprs() {
     exprs_.clear();
-    const auto floor_div = [](int64_t a, int64_t b) { return b == 0 ? 0 : a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); };
+    const auto floor_div = [](int64_t a, int64_t b) {
+      return b == 0 ? 0 : a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
+    };
     for (const plan::Expr& e : p_.exprs) {
       const int64_t a = e.a == plan::kNone ? 0 : exprs_.at(e.a), b = e.b == plan::kNone ? 0 : exprs_.at(e.b);
       switch (e.kind) {
@@ -186,7 +188,10 @@ class NaiveExecutor {
 
   static double fold(tile::RowFold op, const std::vector<std::vector<double>>& row, size_t arg, size_t count) {
     const double infinity = std::numeric_limits<double>::infinity();
-    double y = op == tile::RowFold::kProd ? 1 : op == tile::RowFold::kMax ? -infinity : op == tile::RowFold::kMin ? infinity : 0;
+    double y = op == tile::RowFold::kProd  ? 1
+               : op == tile::RowFold::kMax ? -infinity
+               : op == tile::RowFold::kMin ? infinity
+                                           : 0;
     for (size_t i = 0; i < count; ++i) {
       const double x = row[i][arg];
       if (op == tile::RowFold::kSum || op == tile::RowFold::kAvg) y += x;
@@ -312,7 +317,8 @@ class NaiveExecutor {
         for (size_t i = 0; i < kernel.exprs.size(); ++i) {
           RONDO_CHECK(exprs_[kernel.exprs[i]] == (i < space.size() ? 0 : 1), "the oracle knows whole slices");
         }
-        return for_each(space, backwards_, [&](const Index& at) { write(kernel.operands[1], at, read(kernel.operands[0], at)); });
+        return for_each(space, backwards_,
+                        [&](const Index& at) { write(kernel.operands[1], at, read(kernel.operands[0], at)); });
       default:
         throw std::logic_error(std::string("the naive executor has no kernel ") + plan::kernel_info(kernel.id).name);
     }

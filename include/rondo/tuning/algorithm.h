@@ -62,8 +62,8 @@ class IAlgorithmSelector {
   virtual ~IAlgorithmSelector() = default;
 
   /// Writes the indices of the choices that may be used to selection; returns their number, 0 for no preference.
-  virtual int32_t selectAlgorithms(IAlgorithmContext const& context, IAlgorithm const* const* choices, int32_t nbChoices,
-                                   int32_t* selection) = 0;
+  virtual int32_t selectAlgorithms(IAlgorithmContext const& context, IAlgorithm const* const* choices,
+                                   int32_t nbChoices, int32_t* selection) = 0;
 
   /// Receives what was chosen for each layer.
   virtual void reportAlgorithms(IAlgorithmContext const* const* algoContexts, IAlgorithm const* const* algoChoices,

@@ -197,7 +197,8 @@ Refs TopKLayer::emit(Emitter& out, const Refs& in) const {
     const ir::TensorType& x = out.type(in[0]);
     const auto axis = static_cast<size_t>(single_axis(*this, axes_, x.rank()));
     const ir::Range most = out.dims().range(out.dims().resolve(x.dims[axis]));
-    k = out.values_of(in[1], text(who(), ": input 1, k,"), {0, std::max<int64_t>(most.opt, 0), std::max<int64_t>(most.max, 0)});
+    k = out.values_of(in[1], text(who(), ": input 1, k,"),
+                      {0, std::max<int64_t>(most.opt, 0), std::max<int64_t>(most.max, 0)});
   }
   ir::Attrs attrs{{"op", static_cast<int64_t>(op_)},
                   {"k", k},

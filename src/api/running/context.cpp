@@ -301,12 +301,15 @@ bool ExecutionContext::setTensorDebugState(char const* name, bool) noexcept {
 
 bool ExecutionContext::setAllTensorsDebugState(bool flag) noexcept {
   return guarded(sink_, "IExecutionContext::setAllTensorsDebugState", [&] {
-    if (flag) fail(Code::kInvalidArgument, "setAllTensorsDebugState: the engine has no debug tensors; mark outputs of the network");
+    if (flag)
+      fail(Code::kInvalidArgument,
+           "setAllTensorsDebugState: the engine has no debug tensors; mark outputs of the network");
   });
 }
 
 IRuntimeConfig* ExecutionContext::getRuntimeConfig() const noexcept {
-  return guarded<IRuntimeConfig*>(sink_, "IExecutionContext::getRuntimeConfig", nullptr, [] { return new RuntimeConfig; });
+  return guarded<IRuntimeConfig*>(sink_, "IExecutionContext::getRuntimeConfig", nullptr,
+                                  [] { return new RuntimeConfig; });
 }
 
 }  // namespace rondo::api

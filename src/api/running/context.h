@@ -128,7 +128,8 @@ template <class Body>
 bool ExecutionContext::exclusive(const char* where, Body&& body) noexcept {
   if (busy_.exchange(true, std::memory_order_acquire)) {
     return guarded(sink_, where, [&] {
-      fail(Code::kInvalidState, where, ": the context is in use by another thread; give each thread a context of its own");
+      fail(Code::kInvalidState, where,
+           ": the context is in use by another thread; give each thread a context of its own");
     });
   }
   const bool done = guarded(sink_, where, std::forward<Body>(body));

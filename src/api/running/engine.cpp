@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "api/running/context.h"
-#include "api/running/engine_config.h"
 #include "api/running/dims_convert.h"
+#include "api/running/engine_config.h"
 #include "api/running/host_memory.h"
 #include "api/running/inspector.h"
 #include "api/running/layer_list.h"
@@ -102,7 +102,8 @@ char const* CudaEngine::getAliasedInputTensor(char const* tensorName) const noex
   return guarded<char const*>(sink_, "ICudaEngine::getAliasedInputTensor", nullptr, [&]() -> char const* {
     const int32_t t = find(tensorName);
     for (const plan::Alias& alias : plan::aliases(program())) {
-      if (t >= 0 && alias.output == static_cast<uint32_t>(t)) return binding(static_cast<int32_t>(alias.input)).name.c_str();
+      if (t >= 0 && alias.output == static_cast<uint32_t>(t))
+        return binding(static_cast<int32_t>(alias.input)).name.c_str();
     }
     return nullptr;
   });
@@ -178,7 +179,8 @@ IHostMemory* CudaEngine::serialize() const noexcept {
 IHostMemory* CudaEngine::serializeWithConfig(ISerializationConfig& config) const noexcept {
   const bool stripped = guarded(sink_, "ICudaEngine::serializeWithConfig", [&] {
     if (config.getFlag(SerializationFlag::kEXCLUDE_WEIGHTS)) {
-      fail(Code::kUnsupportedState, "serializeWithConfig: plans of this version carry their weights; clear kEXCLUDE_WEIGHTS");
+      fail(Code::kUnsupportedState,
+           "serializeWithConfig: plans of this version carry their weights; clear kEXCLUDE_WEIGHTS");
     }
   });
   return stripped ? serialize() : nullptr;
@@ -204,7 +206,8 @@ int64_t CudaEngine::getEngineStat(EngineStat stat) const noexcept {
 
 bool CudaEngine::setWeightStreamingBudgetV2(int64_t gpuMemoryBudget) noexcept {
   return guarded(sink_, "ICudaEngine::setWeightStreamingBudgetV2", [&] {
-    if (gpuMemoryBudget < 0) fail(Code::kInvalidArgument, "setWeightStreamingBudgetV2: ", gpuMemoryBudget, " bytes is below 0");
+    if (gpuMemoryBudget < 0)
+      fail(Code::kInvalidArgument, "setWeightStreamingBudgetV2: ", gpuMemoryBudget, " bytes is below 0");
     streaming_budget_ = gpuMemoryBudget;
   });
 }

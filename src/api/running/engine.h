@@ -95,7 +95,9 @@ class CudaEngine final : public ICudaEngine {
   int64_t getWeightStreamingBudgetV2() const noexcept override { return streaming_budget_; }
   int64_t getWeightStreamingAutomaticBudget() const noexcept override { return 0; }
   int64_t getWeightStreamingScratchMemorySize() const noexcept override { return 0; }
-  bool setWeightStreamingBudget(int64_t budget) noexcept override { return setWeightStreamingBudgetV2(budget < 0 ? 0 : budget); }
+  bool setWeightStreamingBudget(int64_t budget) noexcept override {
+    return setWeightStreamingBudgetV2(budget < 0 ? 0 : budget);
+  }
   int64_t getWeightStreamingBudget() const noexcept override { return streaming_budget_; }
   int64_t getMinimumWeightStreamingBudget() const noexcept override { return 0; }
   bool isDebugTensor(char const*) const noexcept override { return false; }

@@ -10,7 +10,8 @@ IRefitter* createInferRefitter(ICudaEngine& engine, ILogger& logger) noexcept {
   const api::ErrorSink sink(&logger);
   return api::guarded(sink, "createInferRefitter", static_cast<IRefitter*>(nullptr), [&]() -> IRefitter* {
     fail(Code::kUnsupportedState, "engine '", engine.getName(),
-         "' cannot be refitted: its weights were folded and packed when the plan was built; build the network again with the new "
+         "' cannot be refitted: its weights were folded and packed when the plan was built; build the network again "
+         "with the new "
          "weights");
   });
 }

@@ -1,5 +1,6 @@
-// Ops that no stage computes become one kernel each. What a kernel's attributes are is a row of a table: names of the op's attributes,
-// appended in order, integers and lists to attrs, Dims to exprs. Three older kernels place their operands in ways of their own.
+// Ops that no stage computes become one kernel each. What a kernel's attributes are is a row of a table: names of the
+// op's attributes, appended in order, integers and lists to attrs, Dims to exprs. Three older kernels place their
+// operands in ways of their own.
 #include <bit>
 #include <variant>
 

@@ -57,8 +57,10 @@ std::unique_ptr<KernelBody> bind_expr_values(const KernelBinding& binding) {
 
 /// attrs: axis; slots: what is zeroed starts there
 std::unique_ptr<KernelBody> bind_zero_tail(const KernelBinding& binding) {
-  return std::make_unique<AxisEdit>(binding, [](std::span<const int64_t> dims, int axis, int64_t count,
-                                                const kernels::Strided& y) { kernels::zero_tail(dims, axis, count, y); });
+  return std::make_unique<AxisEdit>(
+      binding, [](std::span<const int64_t> dims, int axis, int64_t count, const kernels::Strided& y) {
+        kernels::zero_tail(dims, axis, count, y);
+      });
 }
 
 /// attrs: axis; slots: length of the prefix

@@ -17,9 +17,9 @@ namespace rondo::runtime {
 struct KernelBinding {
   const plan::Program& program;
   const plan::Kernel& kernel;
-  std::span<const int64_t> exprs;      ///< values of Program::exprs
-  std::span<const Operand> operands;   ///< with evaluated dims (`space`)
-  const BoundView* views;              ///< by plan::ViewId; addresses change between runs, dtypes and strides do not
+  std::span<const int64_t> exprs;     ///< values of Program::exprs
+  std::span<const Operand> operands;  ///< with evaluated dims (`space`)
+  const BoundView* views;             ///< by plan::ViewId; addresses change between runs, dtypes and strides do not
 
   const char* name() const { return plan::kernel_info(kernel.id).name; }
   const BoundView& view(size_t operand) const { return views[kernel.operands[operand]]; }

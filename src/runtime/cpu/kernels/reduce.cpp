@@ -7,7 +7,8 @@ namespace {
 
 class Reduce final : public KernelBody {
  public:
-  explicit Reduce(const KernelBinding& b) : x_(b.view(0)), y_(b.view(1)), op_(static_cast<kernels::Reduction>(b.attr(0))) {
+  explicit Reduce(const KernelBinding& b)
+      : x_(b.view(0)), y_(b.view(1)), op_(static_cast<kernels::Reduction>(b.attr(0))) {
     b.require(b.attr(0) >= 0 && b.attr(0) <= static_cast<int64_t>(plan::ReduceOp::kAvg), "unknown operation");
     b.require(b.dtype(0) == b.dtype(1), "operands differ in type");
     shape_.rank = copy_dims(b.dims(0), shape_.dims);
