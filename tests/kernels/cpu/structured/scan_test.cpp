@@ -17,7 +17,9 @@ void check(const ScanShape& s, DType dtype, int64_t split) {
     bytes[i] = stride * static_cast<int64_t>(sizeof(T));
     stride *= s.dims[i];
   }
-  std::vector<T> x(static_cast<size_t>(stride)), y(x.size(), T{77}), expected(x.size());
+  const auto count = static_cast<size_t>(stride);
+  std::vector<T> x(count), expected(count);
+  std::vector<T> y(count, T{77});
   std::mt19937 random(static_cast<uint32_t>(stride + s.axis));
   for (T& v : x) v = static_cast<T>(static_cast<int>(random() % 2001) - 1000) / static_cast<T>(4);
   const int64_t n = s.dims[s.axis];
