@@ -28,18 +28,35 @@ double cast_to(ValueType type, double x) {
   return x;
 }
 
+/// The bits of an integer held in a double; 2^63, which the largest 64-bit integer rounds to, stands for that one.
+uint64_t integer_bits(double x) {
+  return x >= kS64Max ? static_cast<uint64_t>(std::numeric_limits<int64_t>::max())
+                      : static_cast<uint64_t>(static_cast<int64_t>(std::fmax(x, -kS64Max)));
+}
+
+double wrapped(ValueType type, uint64_t bits) {
+  if (type == ValueType::kS32) return static_cast<int32_t>(static_cast<uint32_t>(bits));
+  return static_cast<double>(static_cast<int64_t>(bits));
+}
+
+/// Sums, differences and products wrap, and a double does not hold every product that does.
+double integer_arithmetic(PointwiseFn fn, ValueType type, double a, double b) {
+  const uint64_t x = integer_bits(a), y = integer_bits(b);
+  if (fn == PointwiseFn::f_add) return wrapped(type, x + y);
+  return wrapped(type, fn == PointwiseFn::f_sub ? x - y : x * y);
+}
+
 /// Wraps as the type's products do; negative exponents give the truncated quotient.
 double integer_pow(ValueType type, double base, double exponent) {
   if (exponent < 0) {
     if (base == 1) return 1;
     return base == -1 ? (std::fmod(exponent, 2) == 0 ? 1 : -1) : 0;
   }
-  uint64_t result = 1, factor = static_cast<uint64_t>(static_cast<int64_t>(base));
+  uint64_t result = 1, factor = integer_bits(base);
   for (auto rest = static_cast<uint64_t>(exponent); rest != 0; rest >>= 1, factor *= factor) {
     if ((rest & 1) != 0) result *= factor;
   }
-  if (type == ValueType::kS32) return static_cast<int32_t>(static_cast<uint32_t>(result));
-  return static_cast<double>(static_cast<int64_t>(result));
+  return wrapped(type, result);
 }
 
 double divide(PointwiseFn fn, bool integer, double a, double b) {
@@ -161,11 +178,11 @@ double evaluate(PointwiseFn fn, ValueType type, std::array<double, 3> x) {
   const bool integer = type == ValueType::kS32 || type == ValueType::kS64;
   switch (fn) {
     case PointwiseFn::f_add:
-      return a + b;
+      return integer ? integer_arithmetic(fn, type, a, b) : a + b;
     case PointwiseFn::f_sub:
-      return a - b;
+      return integer ? integer_arithmetic(fn, type, a, b) : a - b;
     case PointwiseFn::f_mul:
-      return a * b;
+      return integer ? integer_arithmetic(fn, type, a, b) : a * b;
     case PointwiseFn::f_div:
     case PointwiseFn::f_floor_div:
       return divide(fn, integer, a, b);

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "ops/contents.h"
@@ -41,31 +42,46 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
 
 void expand(Expander& e) { e.replace(0, e.pointwise(function_of(e.op().attrs), {e.operand(0), e.operand(1)})); }
 
-/// Computed modulo 2^64, of which 2^32 is a divisor; 8-bit integers compute in 32 bits.
+/// The integer that a double holds; 2^63 stands for the largest one of 64 bits, which rounds to it.
+int64_t integer_of(double v) {
+  return v >= 9223372036854775808.0 ? std::numeric_limits<int64_t>::max() : static_cast<int64_t>(v);
+}
+
+/// A result known modulo 2^64, of which 2^32 is a divisor; 8-bit integers compute in 32 bits.
+double wrapped(DType dtype, uint64_t bits) {
+  const auto wide = static_cast<int64_t>(bits);
+  return static_cast<double>(dtype == DType::kInt64 ? wide : static_cast<int32_t>(static_cast<uint32_t>(wide)));
+}
+
 double integer_power(DType dtype, double base, double exponent) {
   if (exponent < 0) return base == 1 ? 1 : base == -1 ? (std::fmod(exponent, 2) == 0 ? 1 : -1) : 0;
-  uint64_t result = 1, square = static_cast<uint64_t>(static_cast<int64_t>(base));
+  uint64_t result = 1, square = static_cast<uint64_t>(integer_of(base));
   for (auto bits = static_cast<uint64_t>(exponent); bits > 0; bits /= 2) {
     if (bits % 2 == 1) result *= square;
     square *= square;
   }
-  const auto wide = static_cast<int64_t>(result);
-  return static_cast<double>(dtype == DType::kInt64 ? wide : static_cast<int32_t>(static_cast<uint32_t>(wide)));
+  return wrapped(dtype, result);
+}
+
+/// Sum, product or difference; a double does not hold every product.
+double integer_arithmetic(int64_t op, DType dtype, double a, double b) {
+  const auto x = static_cast<uint64_t>(integer_of(a)), y = static_cast<uint64_t>(integer_of(b));
+  return wrapped(dtype, op == kSum ? x + y : op == kSub ? x - y : x * y);
 }
 
 double apply(int64_t op, DType dtype, double a, double b) {
   const bool integer = is_integer(dtype);
   switch (op) {
     case kSum:
-      return a + b;
+      return integer ? integer_arithmetic(op, dtype, a, b) : a + b;
     case kProd:
-      return a * b;
+      return integer ? integer_arithmetic(op, dtype, a, b) : a * b;
     case kMax:
       return std::isnan(a) || b > a ? b : a;
     case kMin:
       return std::isnan(a) || b < a ? b : a;
     case kSub:
-      return a - b;
+      return integer ? integer_arithmetic(op, dtype, a, b) : a - b;
     case kDiv:
       return !integer ? a / b : b == 0 ? 0 : std::trunc(a / b);
     case kPow:

@@ -37,7 +37,9 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
 
 void expand(Expander& e) {
   using tile::PointwiseFn;
-  const ir::ValueId x = e.operand(0), bounds = e.operand(1);
+  // Powers and their sum lose digits in a narrow type.
+  const DType stored_as = e.type(e.operand(0)).dtype;
+  const ir::ValueId x = e.cast(e.operand(0), DType::kFloat32), bounds = e.operand(1);
   const auto axis = static_cast<size_t>(e.type(x).rank() - 1);
   const auto fold = [&](int64_t op, ir::ValueId v) {
     const int64_t mask = int64_t{1} << axis;
@@ -58,7 +60,7 @@ void expand(Expander& e) {
   const ir::ValueId shifted = masked(e.pointwise(PointwiseFn::f_sub, {x, largest}), lowest);
   const ir::ValueId powers = e.pointwise(PointwiseFn::f_exp, {shifted});
   const ir::ValueId shares = e.pointwise(PointwiseFn::f_div, {powers, fold(kReduceSum, powers)});
-  e.replace(0, masked(shares, e.scalar_like(x, 0)));
+  e.replace(0, e.cast(masked(shares, e.scalar_like(x, 0)), stored_as));
 }
 
 std::vector<Tensor> reference(const ir::Op&, std::span<const Tensor> x, std::span<const TensorShape> results) {
