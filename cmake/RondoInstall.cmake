@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 
 set(rondo_installed rondo_compat)
-foreach(library IN ITEMS rondo_runtime rondo rondo_cudart_shim)
+foreach(library IN ITEMS rondo_runtime rondo rondo_plugins rondo_onnx rondo_cudart_shim)
   if(TARGET ${library})
     list(APPEND rondo_installed ${library})
   endif()
@@ -11,6 +11,9 @@ endforeach()
 install(TARGETS ${rondo_installed} EXPORT rondo_targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
                                                                 RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/rondo" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} OPTIONAL)
+if(TARGET rondo_onnx)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/onnx/include/rondo" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/compat/" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rondo-compat OPTIONAL)
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
         DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/rondo OPTIONAL)

@@ -1,7 +1,7 @@
 # A kernel file is compiled for the instruction set that its name ends in. Only such files see the flags: every other
 # file stays at the baseline, so the library starts on any x86-64 and picks kernels by CPUID.
 
-set(RONDO_ISA_SUFFIXES avx2 avx512)
+set(RONDO_ISA_SUFFIXES avx2 avx512 avx512bf16)
 set(RONDO_ISA_avx2 -mavx2 -mfma -mf16c)
 set(RONDO_ISA_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl ${RONDO_ISA_avx2} -mprefer-vector-width=512)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -12,6 +12,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     list(APPEND RONDO_ISA_avx512 --param=asan-use-after-return=0)
   endif()
 endif()
+
+set(RONDO_ISA_avx512bf16 -mavx512bf16 ${RONDO_ISA_avx512})
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(RONDO_HAS_X86_KERNELS TRUE)

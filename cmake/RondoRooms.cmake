@@ -21,7 +21,7 @@ set(RONDO_NEEDS_api/running runtime plugin)
 set(RONDO_NEEDS_api schedule quant api/running)
 
 # Rooms in which run time is spent: -O3 in every build type, so that a debug build of the rest stays usable.
-set(RONDO_HOT_ROOMS tile kernels kernels/cpu runtime runtime/cpu)
+set(RONDO_HOT_ROOMS base tile kernels kernels/cpu runtime runtime/cpu)
 
 function(rondo_room room)
   cmake_parse_arguments(arg "" "" "EXCEPT" ${ARGN})
@@ -43,6 +43,11 @@ function(rondo_room room)
   add_dependencies(${name} rondo_schemas)
   if(room IN_LIST RONDO_HOT_ROOMS)
     target_compile_options(${name} PRIVATE -O3)
+  endif()
+  # Sources of kernels differ in their instruction sets, and so would their precompiled headers.
+  if(RONDO_PRECOMPILE_HEADERS AND NOT room MATCHES "^kernels")
+    target_precompile_headers(${name} PRIVATE <algorithm> <array> <cmath> <cstring> <functional> <map> <memory> <optional> <set>
+                              <span> <sstream> <string> <string_view> <unordered_map> <utility> <vector>)
   endif()
   set(RONDO_ROOMS ${RONDO_ROOMS} ${room} PARENT_SCOPE)
 endfunction()

@@ -35,7 +35,7 @@ MAY_INCLUDE = {
     "cuda_shim": {"base"},
 }
 TARGETS = {"cpu", "cuda"}  # siblings inside a room
-PUBLIC_USERS = {"onnx", "importers", "cli", "samples", "python"}
+PUBLIC_USERS = {"plugins", "onnx", "importers", "nn", "cli", "samples", "python"}
 GENERATED = re.compile(r"^\w+_generated\.h$")  # written by flatc from src/plan; known to whoever knows plan
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
 

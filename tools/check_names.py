@@ -18,10 +18,10 @@ SNAKE = re.compile(r"^(\.|_(?=\w+\.py))?[a-z0-9]+(_[a-z0-9]+)*(\.[a-z0-9_]+)*$")
 # Names that tools or other projects prescribe.
 PRESCRIBED = re.compile(
     r"^(CMakeLists\.txt|CMakePresets\.json|Makefile|LICENSE|(README|CONTRIBUTING|CHANGELOG)\.md|Rondo\w+\.cmake"
-    r"|rondo-config\.cmake\.in|Nv\w+\.h|\.clang-format|__(init|main)__\.py|[\w.-]+\.md)$"
+    r"|rondo-config\.cmake\.in|Nv\w+\.h|char-rnn\.wts|\.clang-format|__(init|main)__\.py|[\w.-]+\.md)$"
 )
 FOREIGN = ("include/compat", "src/cuda_shim")  # folders whose identifiers are another project's
-FOREIGN_TYPE = re.compile(r"^(hash|formatter|CU\w+_st|cuda\w+|cu[A-Z]\w+_t)$")  # std's customization points, CUDA's handles
+FOREIGN_TYPE = re.compile(r"^(hash|formatter|CU\w+_st|cuda\w+|cu[A-Z]\w+_t|cudnnContext|cublasContext)$")  # std's customization points, CUDA's handles
 TYPE = re.compile(
     r"^[ \t]*(?P<template>template\s*<[^;{]*>\s*)?(?:enum\s+class|enum\s+struct|enum|class|struct|union)\s+"
     r"(?:RONDO_API\s+|\[\[[^\]]*\]\]\s+|alignas\([^)]*\)\s+)*(?P<name>[A-Za-z_]\w*)\s*(?:final\s*)?(?=[:{;\n])",

@@ -12,7 +12,10 @@ import subprocess
 import sys
 import tempfile
 
-SAMPLES = ["relu_rnn", "lstm_loop", "lstm_bidirectional", "lstm_dynamic", "rnnv2"]
+SAMPLES = ["relu_rnn", "lstm_loop", "lstm_bidirectional", "lstm_dynamic", "rnnv2", "char_rnn"]
+MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "samples", "char_rnn", "model")
+ARGUMENTS = {"char_rnn": ["--datadir", MODEL, "--generate", "300", "--temperature", "0.7", "--seed", "4"]}
+PRINTED = ("lstm_loop", "char_rnn")  # their output is shown
 SHOWN = "lstm_loop"
 TIMEOUT_S = 120
 
@@ -66,13 +69,13 @@ def main():
     rows, failed = [], 0
     for name in SAMPLES:
         path = find_sample(arguments.build_dir, name)
-        code, output = (1, "not built: run `make build`") if path is None else run_sample(path)
+        code, output = (1, "not built: run `make build`") if path is None else run_sample(path, ARGUMENTS.get(name, ()))
         passed = code == 0 and "check: passed" in output
         failed += not passed
         times = re.findall(r"time: build ([\d.]+) ms, load ([\d.]+) ms, run ([\d.]+) us", output)
         rows.append((name, "passed" if passed else "FAILED", *(times[0] if times else ("-", "-", "-"))))
         print(f"--- {name}: {'passed' if passed else 'FAILED'}")
-        if arguments.verbose or not passed or name == SHOWN:
+        if arguments.verbose or not passed or name in PRINTED:
             print(output.rstrip())
     shown = find_sample(arguments.build_dir, SHOWN)
     if shown is None or not show_graph(shown):

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build ccache clang-format python3 python3-venv
   flatbuffers-compiler libflatbuffers-dev libxxhash-dev nlohmann-json3-dev libcli11-dev libgtest-dev
-  libsnappy-dev zlib1g-dev)
+  libsnappy-dev zlib1g-dev libprotobuf-dev protobuf-compiler)
 
 install_missing_packages() {
   if ! command -v dpkg-query >/dev/null; then

@@ -4,6 +4,7 @@
 #include "rondo/builder_config.h"
 #include "rondo/memory.h"
 #include "rondo/network.h"
+#include "rondo/plugin/registry.h"
 #include "rondo/tuning/streams.h"
 #include "rondo/version.h"
 
@@ -60,7 +61,7 @@ class IBuilder : public INoCopy {
   RONDO_DEPRECATED virtual void setMaxBatchSize(int32_t batchSize) noexcept = 0;
   RONDO_DEPRECATED virtual int32_t getMaxBatchSize() const noexcept = 0;
 
-  /// Whether 16-bit float, 8-bit integer and tf32 kernels of this version gain speed on this machine: false on the CPU.
+  /// Whether 16-bit float (f16 weights), 8-bit integer and tf32 kernels of this version gain speed on this machine.
   virtual bool platformHasFastFp16() const noexcept = 0;
   virtual bool platformHasFastInt8() const noexcept = 0;
   virtual bool platformHasTf32() const noexcept = 0;
@@ -82,6 +83,9 @@ class IBuilder : public INoCopy {
   /// Largest number of threads of a build, at least 1; the number of the process's CPUs by default.
   virtual bool setMaxThreads(int32_t maxThreads) noexcept = 0;
   virtual int32_t getMaxThreads() const noexcept = 0;
+
+  /// The builder's own registry; that of the process is its parent.
+  virtual IPluginRegistry& getPluginRegistry() noexcept = 0;
 
   /// Back to the state after createInferBuilder; profiles stay.
   virtual void reset() noexcept = 0;

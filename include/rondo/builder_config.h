@@ -174,6 +174,13 @@ class IBuilderConfig : public INoCopy {
   /// Back to all defaults.
   virtual void reset() noexcept = 0;
 
+  /// Plugin libraries that the plan brings along, as files read by the build; none by default. Loading such a plan where the
+  /// plugins are not registered takes IRuntime::setEngineHostCodeAllowed. The getter returns null out of range.
+  /// Errors    kINVALID_ARGUMENT, nothing is stored, if a path is null; the build fails if a file cannot be read
+  virtual void setPluginsToSerialize(char const* const* paths, int32_t nbPaths) noexcept = 0;
+  virtual char const* getPluginToSerialize(int32_t index) const noexcept = 0;
+  virtual int32_t getNbPluginsToSerialize() const noexcept = 0;
+
   /// Same as `delete this`.
   RONDO_DEPRECATED void destroy() noexcept { delete this; }
 };

@@ -144,8 +144,9 @@ class IExecutionContext : public INoCopy {
   virtual ProfilingVerbosity getNvtxVerbosity() const noexcept = 0;
   virtual void setAuxStreams(cudaStream_t* auxStreams, int32_t nbStreams) noexcept = 0;
 
-  /// Debug tensors, see rondo/tuning/debug.h: the listener is stored; there is no tensor to switch on.
-  /// Errors    kINVALID_ARGUMENT, false, for every name
+  /// Debug tensors, see rondo/tuning/debug.h: who is told, and which of the marked tensors are shown; none at first.
+  /// Memory    the listener is referenced
+  /// Errors    kINVALID_ARGUMENT, false, for a tensor that was not marked by INetworkDefinition::markDebug
   virtual bool setDebugListener(IDebugListener* listener) noexcept = 0;
   virtual IDebugListener* getDebugListener() noexcept = 0;
   virtual bool setTensorDebugState(char const* name, bool flag) noexcept = 0;

@@ -11,6 +11,7 @@
 #include "rondo/layers/math.h"
 #include "rondo/layers/movement.h"
 #include "rondo/layers/normalization.h"
+#include "rondo/layers/plugin.h"
 #include "rondo/layers/pointwise.h"
 #include "rondo/layers/pooling.h"
 #include "rondo/layers/quantization.h"

@@ -57,8 +57,8 @@ class INetworkDefinition : public INoCopy {
   /// Takes back markOutputForShapes.
   virtual bool unmarkOutputForShapes(ITensor& tensor) noexcept = 0;
 
-  /// Marks a tensor to be shown while the network runs, and takes the mark back. The marks are kept and told by isDebugTensor;
-  /// engines of this version show none.
+  /// Marks a tensor to be shown to an IDebugListener, and takes the mark back. The engine keeps a marked tensor, which costs it the
+  /// fusions across that tensor and memory; the build refuses one inside of a loop or conditional.
   /// Errors    kINVALID_ARGUMENT, false, if the tensor is of another network, marked already, or not marked
   virtual bool markDebug(ITensor& tensor) noexcept = 0;
   virtual bool unmarkDebug(ITensor& tensor) noexcept = 0;
@@ -204,6 +204,15 @@ class INetworkDefinition : public INoCopy {
   virtual IDistCollectiveLayer* addDistCollective(ITensor& input, CollectiveOperation distCollectiveOp,
                                                   ReduceOperation reduceOp, int64_t root, int64_t* groups,
                                                   int64_t groupSize) noexcept = 0;
+
+  /// Adds a layer that a plugin computes; the network keeps a clone of it. In IPluginV3 the values of shapeInputs decide shapes:
+  /// integer tensors of at most 8 elements each.
+  /// Errors    kINVALID_ARGUMENT, null, if a tensor is null or of another network, or the plugin cannot be cloned, names itself by
+  ///           null, or has no outputs
+  RONDO_DEPRECATED virtual IPluginV2Layer* addPluginV2(ITensor* const* inputs, int32_t nbInputs,
+                                                       IPluginV2& plugin) noexcept = 0;
+  virtual IPluginV3Layer* addPluginV3(ITensor* const* inputs, int32_t nbInputs, ITensor* const* shapeInputs,
+                                      int32_t nbShapeInputs, IPluginV3& plugin) noexcept = 0;
 
   /// Adds stacked recurrent layers; accepted with an explicit batch, where dimensions before the last two count as batch.
   RONDO_DEPRECATED virtual IRNNv2Layer* addRNNv2(ITensor& input, int32_t layerCount, int32_t hiddenSize,

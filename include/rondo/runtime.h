@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rondo/engine.h"
+#include "rondo/plugin/registry.h"
 #include "rondo/tuning/streams.h"
 #include "rondo/version.h"
 
@@ -58,9 +59,13 @@ class IRuntime : public INoCopy {
   virtual bool setMaxThreads(int32_t maxThreads) noexcept = 0;
   virtual int32_t getMaxThreads() const noexcept = 0;
 
-  /// Whether plans may bring machine code that is run on the host; false by default. Without it Rondo makes code itself.
+  /// Whether plans may bring machine code that is run on the host: the libraries of setPluginsToSerialize. False by default; allow it
+  /// only for plans from a source you trust. Without it a plan is data.
   virtual void setEngineHostCodeAllowed(bool allowed) noexcept = 0;
   virtual bool getEngineHostCodeAllowed() const noexcept = 0;
+
+  /// The runtime's own registry, where the plugins of plans are looked up; that of the process is its parent.
+  virtual IPluginRegistry& getPluginRegistry() noexcept = 0;
 
   /// 0 cores: there is no DLA. The core is stored; -1 by default.
   virtual void setDLACore(int32_t dlaCore) noexcept = 0;

@@ -1,3 +1,4 @@
+// reason: value types that every other header needs, kept in one.
 /// Value types shared by all headers: element types, dimensions, weights, permutations and tensor formats.
 ///
 /// Enum integers follow TensorRT 8.6 where generations disagree; what later generations added follows behind.
@@ -61,19 +62,22 @@ struct Permutation {
 
 /// Memory layout of a network input or output. Rondo computes in kLINEAR; the other names are accepted in masks.
 enum class TensorFormat : int32_t {
-  kLINEAR = 0,      ///< row-major, no padding
-  kCHW2 = 1,        ///< channels in vectors of 2
-  kHWC8 = 2,        ///< channels last, padded to 8
-  kCHW4 = 3,        ///< channels in vectors of 4
-  kCHW16 = 4,       ///< channels in vectors of 16
-  kCHW32 = 5,       ///< channels in vectors of 32
-  kDHWC8 = 6,       ///< 3-D, channels last, padded to 8
-  kCDHW32 = 7,      ///< 3-D, channels in vectors of 32
-  kHWC = 8,         ///< channels last
-  kDLA_LINEAR = 9,  ///< linear for DLA
-  kDLA_HWC4 = 10,   ///< channels last for DLA
-  kHWC16 = 11,      ///< channels last, padded to 16
-  kDHWC = 12        ///< 3-D, channels last
+  kLINEAR = 0,                       ///< row-major, no padding
+  kCHW2 = 1,                         ///< channels in vectors of 2
+  kHWC8 = 2,                         ///< channels last, padded to 8
+  kCHW4 = 3,                         ///< channels in vectors of 4
+  kCHW16 = 4,                        ///< channels in vectors of 16
+  kCHW32 = 5,                        ///< channels in vectors of 32
+  kDHWC8 = 6,                        ///< 3-D, channels last, padded to 8
+  kCDHW32 = 7,                       ///< 3-D, channels in vectors of 32
+  kHWC = 8,                          ///< channels last
+  kDLA_LINEAR = 9,                   ///< linear for DLA
+  kDLA_HWC4 = 10,                    ///< channels last for DLA
+  kHWC16 = 11,                       ///< channels last, padded to 16
+  kDHWC = 12,                        ///< 3-D, channels last
+  kNCHW RONDO_DEPRECATED = kLINEAR,  ///< 7.x
+  kNC2HW2 RONDO_DEPRECATED = kCHW2,  ///< 7.x
+  kNHWC8 RONDO_DEPRECATED = kHWC8    ///< 7.x
 };
 
 template <>

@@ -5,7 +5,10 @@
 #include "api/build.h"
 
 #include "api/build_watch.h"
+#include "api/int8/calibrate.h"
+#include "api/layers/plugin/plugin_libraries.h"
 #include "api/lower_network.h"
+#include "api/precision/layer_precision.h"
 #include "api/settings_check.h"
 #include "ir/text.h"
 #include "ir/verify.h"
@@ -21,29 +24,43 @@ Bytes build_plan(const Network& network, const Config& config, int32_t threads) 
   // Every setting is one that this version meets, or that it has warned about.
   BuildWatch watch(network.sink(), config);
 
-  LoweredNetwork lowered = lower_network(network, config);
+  const TensorScales scales = int8_scales(network, config, threads);
+  // With kINT8, every tensor that calibration or the user gave a range has a scale.
+  watch.stage("calibrate");
+
+  LoweredNetwork lowered = lower_network(network, config, {.scales = scales.empty() ? nullptr : &scales});
   // One Graph: structured ops named after layers, loops and conditionals as regions, symbols with the profiles' ranges.
   // Every documented constraint of every layer holds; what depends on run-time extents is recorded as a check.
   watch.stage("lower_network", lowered.graph);
+  if (!scales.empty()) watch.note_int8(lowered.int8_layers);
 
   ir::verify_structure(lowered.graph, "lower_network");
   ops::verify_types(lowered.graph, "lower_network");
   // From here on a broken graph is a bug of ours.
 
-  const passes::PassOptions options = pass_options(config, threads, watch);
+  passes::PassOptions options = pass_options(config, threads, watch);
+  options.precision = LayerPrecision(network, config).choice();
   watch.timings(passes::run_pipeline(lowered.graph, options));
   // Normal form: primitive ops only, nothing invariant in a loop, products merged and batched over time, nothing dead.
 
-  const plan::Program program = schedule::make_program({.graph = lowered.graph,
-                                                        .name = network.getName(),
-                                                        .profiles = lowered.profiles,
-                                                        .inputs = lowered.inputs,
-                                                        .outputs = lowered.outputs,
-                                                        .graph_text = graph_text(lowered.graph, config)},
-                                                       options);
+  plan::Program program = schedule::make_program({.graph = lowered.graph,
+                                                  .name = network.getName(),
+                                                  .profiles = lowered.profiles,
+                                                  .inputs = lowered.inputs,
+                                                  .outputs = lowered.outputs,
+                                                  .graph_text = graph_text(lowered.graph, config),
+                                                  .plugins = lowered.plugins,
+                                                  .libraries = plugin_libraries(config)},
+                                                 options);
   // Steps over buffers; every address is an expression of the input shapes; the arena holds the largest shapes of all
   // profiles.
+  watch.layers(program);
+  watch.precisions(program);
+  if (config.settings().verbosity != ProfilingVerbosity::kDETAILED) program.layer_info.clear();
   watch.stage("make_program");
+
+  lowered.graph = {};
+  // The Program has the weights; the graph's copy of them is gone before the plan holds them, too.
 
   plan::verify(program);
   check_workspace(program, config);

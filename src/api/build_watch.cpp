@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "api/precision/precision_report.h"
+#include "api/report/engine_report.h"
 #include "ir/text.h"
 
 namespace rondo::api {
@@ -11,7 +13,17 @@ namespace rondo::api {
 namespace {
 
 constexpr const char* kPhase = "Building engine";
-constexpr int32_t kStagesBesidePasses = 3;  // lower_network, make_program, write_plan
+/// Ops that compute something, those of nested regions among them.
+size_t layer_count(const ir::Graph& graph) {
+  size_t count = 0;
+  for (uint32_t id = 0; id < graph.op_count(); ++id) {
+    const ir::Op& op = graph.op(ir::OpId{id});
+    count += op.parent.valid() && op.kind != ir::OpKind::k_constant && op.kind != ir::OpKind::k_input;
+  }
+  return count;
+}
+
+constexpr int32_t kStagesBesidePasses = 4;  // calibrate, lower_network, make_program, write_plan
 
 }  // namespace
 
@@ -52,7 +64,22 @@ void BuildWatch::stage(const char* name, const ir::Graph& graph) {
 void BuildWatch::pass(const char* name, bool before, const ir::Graph& graph) {
   if (before) ++passes_seen_;
   dump(name, before ? "before" : "after", graph);
-  if (!before) step();
+  if (before) return;
+  sink_.log(ILogger::Severity::kVERBOSE, text("After ", name, ": ", layer_count(graph), " layers").c_str());
+  step();
+}
+
+void BuildWatch::note_int8(size_t layers) const {
+  sink_.log(ILogger::Severity::kINFO,
+            text("kINT8: ", layers, " layers run on operands rounded to 8 bits; they compute in fp32").c_str());
+}
+
+void BuildWatch::precisions(const plan::Program& program) const {
+  for (const std::string& line : precision_report(program)) sink_.log(ILogger::Severity::kVERBOSE, line.c_str());
+}
+
+void BuildWatch::layers(const plan::Program& program) const {
+  for (const std::string& line : engine_report(program)) sink_.log(ILogger::Severity::kVERBOSE, line.c_str());
 }
 
 void BuildWatch::timings(const std::vector<passes::PassTiming>& timings) const {

@@ -7,6 +7,7 @@
 #include "api/errors.h"
 #include "ir/graph.h"
 #include "passes/pass.h"
+#include "plan/program.h"
 
 namespace rondo::api {
 
@@ -24,6 +25,12 @@ class BuildWatch {
   void stage(const char* name, const ir::Graph& graph);
   /// Called around every pass.
   void pass(const char* name, bool before, const ir::Graph& graph);
+  /// Logs on how many layers kINT8 has an effect.
+  void note_int8(size_t layers) const;
+  /// Logs in which precision layers compute.
+  void precisions(const plan::Program& program) const;
+  /// Logs which layers share a step, and the step and kernel of each.
+  void layers(const plan::Program& program) const;
   /// Logs the time of each pass.
   void timings(const std::vector<passes::PassTiming>& timings) const;
 

@@ -3,7 +3,9 @@
 #include "NvInferVersion.h"
 #include "api/build.h"
 #include "api/running/host_memory.h"
+#include "api/running/runtime.h"
 #include "base/thread_team.h"
+#include "kernels/cpu/isa.h"
 #include "rondo/runtime.h"
 
 namespace rondo::api {
@@ -11,6 +13,8 @@ namespace rondo::api {
 Builder::Builder(ILogger& logger) : sink_(&logger), max_threads_(default_thread_count()) { remember_logger(&logger); }
 
 Builder::~Builder() noexcept = default;
+
+bool Builder::platformHasFastFp16() const noexcept { return kernels::detect_isa() >= kernels::Isa::kAvx2; }
 
 INetworkDefinition* Builder::createNetworkV2(NetworkDefinitionCreationFlags flags) noexcept {
   return guarded<INetworkDefinition*>(sink_, "IBuilder::createNetworkV2", nullptr, [&] {
@@ -55,6 +59,7 @@ ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilde
   const std::unique_ptr<IHostMemory> plan(buildSerializedNetwork(network, config));
   if (!plan) return nullptr;
   const std::unique_ptr<IRuntime> runtime(createInferRuntime(*sink_.logger()));
+  if (runtime != nullptr) static_cast<Runtime&>(*runtime).set_registry(registry_);
   if (!runtime) return nullptr;
   runtime->setGpuAllocator(allocator_);
   runtime->setErrorRecorder(sink_.recorder());

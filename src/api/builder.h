@@ -5,6 +5,7 @@
 
 #include "api/config.h"
 #include "api/network/network.h"
+#include "plugin/registry.h"
 #include "rondo/builder.h"
 
 namespace rondo::api {
@@ -29,7 +30,7 @@ class Builder final : public IBuilder {
   bool isNetworkSupported(INetworkDefinition const& network, IBuilderConfig const& config) const noexcept override;
   void setMaxBatchSize(int32_t batchSize) noexcept override { max_batch_ = batchSize; }
   int32_t getMaxBatchSize() const noexcept override { return max_batch_; }
-  bool platformHasFastFp16() const noexcept override { return false; }
+  bool platformHasFastFp16() const noexcept override;
   bool platformHasFastInt8() const noexcept override { return false; }
   bool platformHasTf32() const noexcept override { return false; }
   int32_t getMaxDLABatchSize() const noexcept override { return 0; }
@@ -40,6 +41,7 @@ class Builder final : public IBuilder {
   ILogger* getLogger() const noexcept override { return sink_.logger(); }
   bool setMaxThreads(int32_t maxThreads) noexcept override;
   int32_t getMaxThreads() const noexcept override { return max_threads_; }
+  IPluginRegistry& getPluginRegistry() noexcept override { return *registry_; }
   void reset() noexcept override;
 
  private:
@@ -49,6 +51,8 @@ class Builder final : public IBuilder {
   std::size_t workspace_ = SIZE_MAX;
   int32_t max_batch_ = 1;
   int32_t max_threads_;
+  std::shared_ptr<plugin::Registry> registry_ =
+      std::make_shared<plugin::Registry>(::getPluginRegistry(), sink_.logger());
 };
 
 }  // namespace rondo::api

@@ -37,6 +37,7 @@ struct Settings {
   RuntimePlatform platform = RuntimePlatform::kSAME_AS_BUILD;
   TilingOptimizationLevel tiling = TilingOptimizationLevel::kNONE;
   int64_t tiling_l2 = -1;
+  std::vector<std::string> plugin_libraries;  ///< paths
 
   Settings() { pools.fill(SIZE_MAX); }
   bool has(BuilderFlag flag) const { return (flags >> static_cast<int32_t>(flag)) & 1U; }
@@ -50,6 +51,7 @@ class Config final : public IBuilderConfig {
 
   const Settings& settings() const { return settings_; }
   const std::vector<std::unique_ptr<Profile>>& profiles() const { return profiles_; }
+  const Profile* calibration_profile() const { return calibration_profile_.get(); }  ///< null: none was set
 
   void setMemoryPoolLimit(MemoryPoolType pool, std::size_t poolSize) noexcept override;
   std::size_t getMemoryPoolLimit(MemoryPoolType pool) const noexcept override;
@@ -128,6 +130,11 @@ class Config final : public IBuilderConfig {
   bool setMaxThreads(int32_t maxThreads) noexcept override;
   int32_t getMaxThreads() const noexcept override { return settings_.max_threads; }
   void reset() noexcept override;
+  void setPluginsToSerialize(char const* const* paths, int32_t nbPaths) noexcept override;
+  char const* getPluginToSerialize(int32_t index) const noexcept override;
+  int32_t getNbPluginsToSerialize() const noexcept override {
+    return static_cast<int32_t>(settings_.plugin_libraries.size());
+  }
 
  private:
   const ErrorSink& sink_;

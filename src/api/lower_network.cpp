@@ -23,6 +23,7 @@
 #include "api/assertions.h"
 #include "api/bindings.h"
 #include "api/layers/operands.h"
+#include "api/precision/layer_precision.h"
 #include "api/scopes.h"
 #include "ir/data_symbols.h"
 #include "ops/primitive/region_ops.h"
@@ -35,9 +36,11 @@ using Ref = Emitter::Ref;
 
 class Lowering {
  public:
-  Lowering(const Network& network, const Config& config)
+  Lowering(const Network& network, const Config& config, const LoweringAims& aims)
       : network_(network),
         config_(config),
+        aims_(aims),
+        precision_(network, config),
         shapes_(network),
         scopes_(network),
         assertions_(network, scopes_),
@@ -51,7 +54,10 @@ class Lowering {
     for (size_t i = 0; i < inputs.size(); ++i) frames_[0].values[network_.inputs()[i].get()] = inputs[i].id;
     result_.profiles = plan_profiles(network_, config_, shapes_);
     result_.inputs = input_bindings(network_, shapes_);
+    for (size_t i = 0; i < inputs.size(); ++i)
+      result_.inputs[i].is_debug = network_.isDebugTensor(*network_.inputs()[i]);
     add_outputs();
+    result_.plugins = out_.take_plugins();
     return std::move(result_);
   }
 
@@ -67,7 +73,10 @@ class Lowering {
   ir::Graph& graph() { return result_.graph; }
 
   void add_outputs();
+  void add_output(const Tensor& output, bool is_hidden);
+  std::vector<const Tensor*> hidden_outputs() const;
   void require_unique_outputs() const;
+  void round_to_int8(const LayerNode& layer, Ref product);
   size_t frame_of(const std::vector<ScopeId>& around, const std::string& who) const;
   Ref value_of(const Tensor& tensor);
   std::vector<Ref> values_of(const std::vector<const Tensor*>& tensors);
@@ -94,6 +103,8 @@ class Lowering {
 
   const Network& network_;
   const Config& config_;
+  const LoweringAims& aims_;
+  LayerPrecision precision_;
   ShapeTensors shapes_;
   Scopes scopes_;
   Assertions assertions_;
@@ -216,11 +227,28 @@ void Lowering::lower_layer(const LayerNode& layer, size_t frame) {
   const std::vector<Ref> in = values_of(needed);
   out_.move_to(frames_[frame].region, frames_[frame].pending);
   const bool passes = layer.type() == LayerType::kCONDITIONAL_INPUT;
-  const std::vector<Ref> results = passes ? in : emit_layer(layer, out_, in);
+  const std::vector<Ref> results = passes ? in : precision_.emit(layer, out_, in);
   for (size_t i = 0; i < results.size() && i < layer.outputs().size(); ++i) {
     frames_[frame].values[layer.outputs()[i].get()] = results[i];
   }
   if (!passes) name_results(layer, results);
+  if (aims_.scales != nullptr && frame == 0 && layer.type() != LayerType::kCONSTANT) round_to_int8(layer, results[0]);
+}
+
+// Layers inside of loops stay as they are: nothing has observed their tensors.
+void Lowering::round_to_int8(const LayerNode& layer, Ref product) {
+  constexpr LayerType kProducts[] = {LayerType::kCONVOLUTION, LayerType::kDECONVOLUTION, LayerType::kFULLY_CONNECTED,
+                                     LayerType::kMATRIX_MULTIPLY};
+  if (std::find(std::begin(kProducts), std::end(kProducts), layer.type()) == std::end(kProducts)) return;
+  const ILayer& face = const_cast<LayerNode&>(layer).face();
+  if (face.precisionIsSet() && face.getPrecision() != DataType::kINT8) return;
+  float scales[2] = {};
+  for (size_t i = 0; i < std::min<size_t>(layer.inputs().size(), 2); ++i) {
+    if (layer.input(i) == nullptr) continue;
+    const auto found = aims_.scales->find(layer.input(i)->getName());
+    if (found != aims_.scales->end()) scales[i] = found->second;
+  }
+  result_.int8_layers += round_operands(graph(), out_, {product}, scales);
 }
 
 // Into the innermost frame.
@@ -459,27 +487,63 @@ void Lowering::require_unique_outputs() const {
   }
 }
 
+// What only the engine's listener, or calibration, looks at.
+std::vector<const Tensor*> Lowering::hidden_outputs() const {
+  std::vector<const Tensor*> hidden;
+  std::set<std::string> names;
+  const auto add = [&](const Tensor& tensor) {
+    if (tensor.isNetworkInput() || tensor.isNetworkOutput()) return true;
+    const bool is_new = names.insert(tensor.getName()).second;
+    if (is_new) hidden.push_back(&tensor);
+    return is_new;
+  };
+  for (const auto& input : network_.inputs()) names.insert(input->given_name());
+  for (const Tensor* output : network_.outputs()) names.insert(output->getName());
+  for (const Tensor* shown : network_.debug_tensors()) {
+    require(add(*shown), "debug ", shown->who(), " has the name of another tensor that leaves the engine; give it its ",
+            "own with ITensor::setName");
+  }
+  if (!aims_.observe_floats) return hidden;
+  for (const auto& layer : network_.layers()) {
+    if (!scopes_.is_live(*layer) || !scopes_.around(*layer).empty() || layer->type() == LayerType::kCONSTANT) continue;
+    for (const auto& tensor : layer->outputs()) {
+      if (tensor->getType() == DataType::kFLOAT) add(*tensor);
+    }
+  }
+  return hidden;
+}
+
+void Lowering::add_output(const Tensor& output, bool is_hidden) {
+  Ref value = value_of(output);
+  // The one place where a narrower float that the user asked for is met: where the tensor leaves.
+  if (!is_hidden && output.requested_type()) {
+    value = out_.cast(value, to_dtype(*output.requested_type(), output.who()), output.producer()->name());
+  }
+  graph().region(graph().main()).results.push_back({value});
+  graph().output_names().push_back(output.getName());
+  result_.outputs.push_back({output.getName(),
+                             network_.shape_outputs().count(&output) != 0,
+                             {},
+                             {},
+                             is_hidden || network_.isDebugTensor(output),
+                             is_hidden});
+}
+
 void Lowering::add_outputs() {
   require_unique_outputs();
+  const std::vector<const Tensor*> hidden = hidden_outputs();
   lower({network_.outputs().begin(), network_.outputs().end()});
   lower_assertions(assertions_.of(std::nullopt));
-  std::vector<ir::ValueId> results;
+  lower(hidden);
   out_.move_to(graph().main(), {});
-  for (const Tensor* output : network_.outputs()) {
-    Ref value = value_of(*output);
-    // The one place where a narrower float that the user asked for is met: where the tensor leaves.
-    if (output->requested_type()) {
-      value = out_.cast(value, to_dtype(*output->requested_type(), output->who()), output->producer()->name());
-    }
-    results.push_back({value});
-    graph().output_names().push_back(output->getName());
-    result_.outputs.push_back({output->getName(), network_.shape_outputs().count(output) != 0, {}, {}});
-  }
-  graph().region(graph().main()).results = results;
+  for (const Tensor* output : network_.outputs()) add_output(*output, false);
+  for (const Tensor* output : hidden) add_output(*output, true);
 }
 
 }  // namespace
 
-LoweredNetwork lower_network(const Network& network, const Config& config) { return Lowering(network, config).run(); }
+LoweredNetwork lower_network(const Network& network, const Config& config, const LoweringAims& aims) {
+  return Lowering(network, config, aims).run();
+}
 
 }  // namespace rondo::api

@@ -62,6 +62,9 @@ void Scopes::reach(const LayerNode& layer, std::vector<const LayerNode*>& open) 
 void Scopes::find_live() {
   std::vector<const LayerNode*> open;
   for (const Tensor* output : network_.outputs()) reach(*output->producer(), open);
+  for (const Tensor* shown : network_.debug_tensors()) {
+    if (shown->producer()) reach(*shown->producer(), open);
+  }
   for (const auto& layer : network_.layers()) {
     if (layer->type() == LayerType::kASSERTION) reach(*layer, open);
   }
@@ -199,13 +202,15 @@ void Scopes::check_conditional(const ConditionalNode& node) const {
 }
 
 void Scopes::check_outputs() const {
-  for (const Tensor* output : network_.outputs()) {
-    const auto& scopes = around(*output);
-    require(scopes.empty(), "network output: ", output->who(), " lies inside ",
-            scopes.empty() ? "" : scope_name(scopes.back()), "; hand it out with ",
+  const auto check = [&](const char* what, const Tensor& marked) {
+    const auto& scopes = around(marked);
+    require(scopes.empty(), what, ": ", marked.who(), " lies inside ", scopes.empty() ? "" : scope_name(scopes.back()),
+            "; hand it out with ",
             scopes.empty() || loops_[scopes.back()] ? "ILoop::addLoopOutput" : "IIfConditional::addOutput",
             " and mark that output");
-  }
+  };
+  for (const Tensor* output : network_.outputs()) check("network output", *output);
+  for (const Tensor* shown : network_.debug_tensors()) check("debug tensor", *shown);
 }
 
 }  // namespace rondo::api

@@ -16,7 +16,7 @@ using ScopeId = size_t;
 
 /// Which loops and conditionals each live layer is inside of, by data flow (docs/design/0002).
 ///
-/// A layer is live if a network output or an assertion depends on it. What depends on an iterator or recurrence of a loop, other than
+/// A layer is live if a network output, a debug tensor or an assertion depends on it. What depends on an iterator or recurrence of a loop, other than
 /// through an output of the loop, is inside the loop; likewise for inputs and outputs of a conditional. A scope lies
 /// inside all scopes that anything in it is inside of.
 class Scopes {

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include "api/precision/layer_precision.h"
 #include "ir/text.h"
+#include "kernels/cpu/isa.h"
 
 namespace rondo::api {
 
@@ -15,9 +17,6 @@ struct FlagNote {
 
 // Flags that a build accepts without meeting them.
 constexpr FlagNote kUnmet[] = {
-    {BuilderFlag::kFP16, "kFP16: this version computes in fp32; inputs and outputs keep their types"},
-    {BuilderFlag::kBF16, "kBF16: this version computes in fp32; inputs and outputs keep their types"},
-    {BuilderFlag::kINT8, "kINT8: this version computes in fp32"},
     {BuilderFlag::kFP8, "kFP8: this version computes in fp32"},
     {BuilderFlag::kINT4, "kINT4: this version computes in fp32"},
     {BuilderFlag::kFP4, "kFP4: this version computes in fp32"},
@@ -40,6 +39,7 @@ passes::TargetInfo target_info(int32_t threads) {
   target.threads = threads;
   target.l2_bytes = cache_bytes(_SC_LEVEL2_CACHE_SIZE, target.l2_bytes);
   target.l3_bytes = cache_bytes(_SC_LEVEL3_CACHE_SIZE, target.l3_bytes);
+  if (kernels::detect_isa() >= kernels::Isa::kAvx512Bf16) target.bf16_product_gain = 2;
   return target;
 }
 
@@ -59,13 +59,11 @@ void check_settings(const Network& network, const Config& config) {
     for (const auto& [layer, device] : settings.devices) dla = dla || device == DeviceType::kDLA;
     if (dla) fail(Code::kInvalidConfig, "there is no DLA to run layers on; use DeviceType::kGPU or set kGPU_FALLBACK");
   }
-  if (settings.calibrator != nullptr) {
-    network.sink().log(ILogger::Severity::kWARNING, "the int8 calibrator is not called: this version computes in fp32");
-  }
   if (settings.selector != nullptr) {
     network.sink().log(ILogger::Severity::kWARNING,
                        "the algorithm selector is not called: layers are fused before kernels are chosen");
   }
+  LayerPrecision(network, config).check();
   for (const FlagNote& row : kUnmet) {
     if (settings.has(row.flag)) network.sink().log(ILogger::Severity::kWARNING, row.note);
   }

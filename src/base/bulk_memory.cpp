@@ -20,8 +20,12 @@ void* allocate_bulk(size_t bytes) noexcept {
   const size_t rounded = bytes == 0 ? alignment : (bytes + alignment - 1) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded);
 #ifdef __linux__
-  // Advice only: where it is refused, small pages serve.
-  if (memory != nullptr && alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
+  // Memory that has been in use before holds small pages, which the advice would leave as they are: they go first, the
+  // contents of a new block being nobody's. Advice only: where it is refused, small pages serve.
+  if (memory != nullptr && alignment == kHugePage) {
+    madvise(memory, rounded, MADV_DONTNEED);
+    madvise(memory, rounded, MADV_HUGEPAGE);
+  }
 #endif
   return memory;
 }

@@ -51,6 +51,7 @@ class SiblingMerger {
   bool is_member(ir::OpId op) const {
     const ir::Op& node = graph_.op(op);
     if (node.kind != ir::OpKind::k_matmul || graph_.type(node.operands[1]).rank() != 2) return false;
+    if (node.attrs.has("product")) return false;
     const ir::ValueId b = node.operands[1];
     if (!is_constant_weight(graph_, b) && !fixed_around_loop(b)) return false;
     for (const Use& use : uses_.of(node.results[0])) {

@@ -17,6 +17,13 @@ struct TargetInfo {
   int vector_lanes = 16;        ///< f32 lanes of one vector
   double gflops_per_core = 100;
   double l3_gbytes_per_s = 80;
+  double bf16_product_gain = 1;  ///< products of bf16 in the time of one of f32; 1: no instructions of its own
+};
+
+/// What products may be computed in besides f32. Results and sums stay f32.
+struct PrecisionChoice {
+  bool f16 = false, bf16 = false;
+  std::set<std::string> full;  ///< layers whose products stay as they are
 };
 
 struct PassOptions {
@@ -24,6 +31,7 @@ struct PassOptions {
   std::set<std::string> disabled;  ///< names of passes and schedule phases switched off
   bool verify = true;              ///< verify structure and types after every pass
   bool strict_numerics = false;    ///< no reassociation of sums
+  PrecisionChoice precision;
   /// Called around every pass when set: pass name, true before / false after, graph.
   std::function<void(const char* pass, bool before, const ir::Graph& graph)> observer;
 };

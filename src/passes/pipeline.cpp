@@ -16,6 +16,8 @@
 #include "passes/normal_form/gather_reversed.h"
 #include "passes/normalise.h"
 #include "passes/pass.h"
+#include "passes/products/gather_products.h"
+#include "passes/products/lower_precision.h"
 #include "passes/sink_outputs.h"
 #include "passes/split_sums.h"
 
@@ -63,7 +65,11 @@ const std::vector<Pass>& pipeline() {
       // products of states with output weights run once for all steps, after the loop
       {"merge_siblings", merge_siblings, false},
       // one product per left operand; users read columns of it
+      {"gather_products", gather_products, false},
+      // a row picked from a constant table is not multiplied by constants
       {"cleanup", cleanup, false},
+      {"lower_precision", lower_precision, false},
+      // products on narrow factors where allowed and faster; all else is as exact as before
       {"gather_reversed", gather_reversed, true},
       // addresses of slices are expressions of shapes and steps
       {"group_loops", group_loops, false},

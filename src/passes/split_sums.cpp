@@ -94,7 +94,8 @@ class ConcatSplitter {
     const ir::ValueId weights = fold_value(graph_, node.operands[1]);
     const int row_axis = graph_.type(weights).rank() - 2;
     OpBuilder place = outside(graph_, weights, body()) ? OpBuilder::before(graph_, loop_) : builder;
-    return builder.matmul(a, fold_value(graph_, place.slice(weights, row_axis, group.start, group.size)));
+    const ir::ValueId part = fold_value(graph_, place.slice(weights, row_axis, group.start, group.size));
+    return builder.add(ir::OpKind::k_matmul, node.attrs, {a, part});
   }
 
   bool split(ir::OpId op) {

@@ -97,6 +97,8 @@ Binding decode(Decoder& in, const fb::Binding& b) {
   result.dtype = in.dtype(b.dtype());
   result.is_input = b.is_input();
   result.is_shape = b.is_shape();
+  result.is_debug = b.is_debug();
+  result.is_hidden = b.is_hidden();
   result.dims = in.rows<int64_t>(b.dims(), [](const fb::BindingDim& d) { return d.declared(); });
   result.dim_exprs = in.rows<ExprId>(b.dims(), [](const fb::BindingDim& d) { return d.expr(); });
   if (b.has_dim_names()) {
@@ -146,7 +148,7 @@ Stage decode(Decoder& in, const fb::Stage& s) {
   result.space = in.scalars(s.space());
   result.gemms = in.rows<Gemm>(s.gemms(), [&](const fb::Gemm& g) {
     if (g.accumulate() > 1) in.malformed("holds a flag that is neither 0 nor 1");
-    return Gemm{g.a(), g.packed(), g.b(), g.k(), g.gates(), g.acc_base(), g.accumulate() != 0};
+    return Gemm{g.a(), g.packed(), g.b(), g.k(), g.gates(), g.acc_base(), g.accumulate() != 0, in.dtype(g.product())};
   });
   result.tile_program = s.tile_program();
   result.operands = in.scalars(s.operands());
@@ -217,6 +219,17 @@ void decode_steps(Decoder& in, const fb::Executable& from, Program* to) {
       in.rows<Parallel>(from.parallels(), [&](const fb::IndexList& l) { return Parallel{in.scalars(l.items())}; });
   to->reads = in.rows<Read>(from.reads(), [&](const fb::Read& r) {
     return Read{r.view(), in.scalars(r.space()), in.scalars(r.exprs()), in.scalars(r.symbols())};
+  });
+  const auto bytes = [&](const flatbuffers::Vector<uint8_t>* items) {
+    const std::vector<uint8_t> all = in.scalars(items);
+    return Bytes(all.begin(), all.end());
+  };
+  to->plugins = in.rows<Plugin>(from.plugins(), [&](const fb::Plugin& p) {
+    return Plugin{in.string(p.type()), in.string(p.version()), in.string(p.name_space()), p.generation(), p.tactic(),
+                  p.workspace_bytes(), bytes(p.data())};
+  });
+  to->libraries = in.rows<Library>(from.libraries(), [&](const fb::Library& l) {
+    return Library{in.string(l.name()), bytes(l.bytes())};
   });
   to->steps = in.rows<Step>(from.steps(), [&](const fb::Step& s) {
     return Step{in.enumeration(s.kind(), StepKind::kRead), s.index(), in.string(s.origin())};

@@ -60,7 +60,14 @@ Offset<fb::Binding> encode(FlatBufferBuilder& builder, const Binding& b) {
   const auto name = builder.CreateString(b.name);
   const auto dim_tables = builder.CreateVector(dims);
   return fb::CreateBinding(builder, name, static_cast<uint8_t>(b.dtype), b.is_input, b.is_shape, !b.dim_names.empty(),
-                           dim_tables, b.buffer);
+                           dim_tables, b.buffer, b.is_debug, b.is_hidden);
+}
+
+Offset<fb::Plugin> encode(FlatBufferBuilder& builder, const Plugin& p) {
+  const auto type = builder.CreateString(p.type), version = builder.CreateString(p.version);
+  const auto name_space = builder.CreateString(p.name_space);
+  const auto data = builder.CreateVector(p.data.data(), p.data.size());
+  return fb::CreatePlugin(builder, type, version, name_space, p.generation, p.tactic, p.workspace_bytes, data);
 }
 
 Offset<fb::Profile> encode(FlatBufferBuilder& builder, const Profile& p) {
@@ -99,7 +106,8 @@ Offset<fb::View> encode(FlatBufferBuilder& builder, const View& v) {
 Offset<fb::Stage> encode(FlatBufferBuilder& builder, const Stage& s) {
   const auto space = list(builder, s.space);
   const auto gemms = structs<fb::Gemm>(builder, s.gemms, [](const Gemm& g) {
-    return fb::Gemm(g.a, g.packed, g.b, g.k, g.gates, g.acc_base, g.accumulate ? 1 : 0);
+    return fb::Gemm(g.a, g.packed, g.b, g.k, g.gates, g.acc_base, g.accumulate ? 1 : 0,
+                    static_cast<uint16_t>(g.product));
   });
   const auto operands = list(builder, s.operands), slots = list(builder, s.slots);
   return fb::CreateStage(builder, space, gemms, s.tile_program, operands, slots);
@@ -204,13 +212,25 @@ Bytes encode_executable(const Program& p) {
       return fb::CreateRead(builder, r.view, space, values, read);
     });
   }
+  Offset<flatbuffers::Vector<Offset<fb::Plugin>>> plugins;
+  if (!p.plugins.empty()) {
+    plugins = tables<fb::Plugin>(builder, p.plugins, [&](const Plugin& x) { return encode(builder, x); });
+  }
+  Offset<flatbuffers::Vector<Offset<fb::Library>>> libraries;
+  if (!p.libraries.empty()) {
+    libraries = tables<fb::Library>(builder, p.libraries, [&](const Library& l) {
+      const auto name = builder.CreateString(l.name);
+      return fb::CreateLibrary(builder, name, builder.CreateVector(l.bytes.data(), l.bytes.size()));
+    });
+  }
   const auto steps = tables<fb::Step>(builder, p.steps, [&](const Step& s) {
     return fb::CreateStep(builder, static_cast<uint8_t>(s.kind), s.index, builder.CreateString(s.origin));
   });
   const auto blocks = index_lists(builder, lists_of(p.blocks, &Block::steps));
   builder.Finish(fb::CreateExecutable(builder, symbols, exprs, checks, buffers, constants, views, packed, stages,
                                       kernels, loops, breaks, conditionals, parallels, steps, blocks, p.slot_count,
-                                      p.arena_bytes, p.weight_bytes().size(), reads, condition_values));
+                                      p.arena_bytes, p.weight_bytes().size(), reads, condition_values, plugins,
+                                      libraries));
   return finish(builder);
 }
 

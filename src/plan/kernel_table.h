@@ -29,6 +29,9 @@ constexpr KernelInfo kKernelTable[] = {
 };
 constexpr size_t kKernelCount = sizeof(kKernelTable) / sizeof(kKernelTable[0]);
 
+/// Entry of the column `results` of a kernel whose attrs[1] says how many operands it writes.
+constexpr size_t kResultsInAttrs = 255;
+
 /// Requires a valid id.
 constexpr const KernelInfo& kernel_info(KernelId id) { return kKernelTable[static_cast<size_t>(id)]; }
 

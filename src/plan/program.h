@@ -71,6 +71,8 @@ struct Binding {
   std::vector<ExprId> dim_exprs;
   std::vector<std::string> dim_names;  ///< empty or one per dim
   uint32_t buffer = kNone;
+  bool is_debug = false;   ///< shown to a debug listener
+  bool is_hidden = false;  ///< an output that only a debug listener sees: behind all others, in memory of the context
 };
 
 enum class Storage : uint8_t {
@@ -142,7 +144,8 @@ struct Gemm {
   ExprId k = kNone;
   uint16_t gates = 1;
   uint16_t acc_base = 0;
-  bool accumulate = false;  ///< adds to an accumulator an earlier gemm of the stage has written
+  bool accumulate = false;          ///< adds to an accumulator an earlier gemm of the stage has written
+  DType product = DType::kFloat32;  ///< kBFloat16: both factors are rounded to it; sums are f32 in any case
 };
 
 /// GEMM anchors (none: a pointwise stage) with a tile program as tail over the iteration space `space`:
@@ -166,6 +169,29 @@ struct Kernel {
   std::vector<int64_t> attrs;                     ///< a real is stored as the bits of its double
   std::vector<ExprId> exprs;
   std::vector<uint32_t> slots;
+
+  /// How many operands at the end are written; SIZE_MAX if the attributes of a damaged plan do not say it. Requires a valid id.
+  size_t results() const {
+    const size_t fixed = kernel_info(id).results;
+    if (fixed != kResultsInAttrs) return fixed;
+    const bool told = attrs.size() > 1 && attrs[1] >= 0 && attrs[1] <= static_cast<int64_t>(operands.size());
+    return told ? static_cast<size_t>(attrs[1]) : SIZE_MAX;
+  }
+};
+
+/// A plugin layer: what a creator needs to make the plugin again. Looked up when the plan is loaded.
+struct Plugin {
+  std::string type, version, name_space;  ///< of the creator
+  uint8_t generation = 2;        ///< 2: data is what IPluginV2::serialize wrote; 3: encoded fields of an IPluginV3
+  int32_t tactic = 0;            ///< generation 3
+  uint64_t workspace_bytes = 0;  ///< generation 3: for the largest shapes
+  Bytes data;
+};
+
+/// A plugin library that the plan brings along; loaded only with the application's permission.
+struct Library {
+  std::string name;  ///< file name without folder
+  Bytes bytes;
 };
 
 /// Steps of a block run in order. Which steps need a barrier in between is decided when shapes are bound (runtime/cpu).
@@ -229,7 +255,9 @@ struct Program {
   std::vector<Break> breaks;
   std::vector<Conditional> conditionals;
   std::vector<Parallel> parallels;
-  std::vector<Read> reads;  ///< none: shapes are known before the run
+  std::vector<Read> reads;      ///< none: shapes are known before the run
+  std::vector<Plugin> plugins;  ///< each belongs to one kernel `plugin`
+  std::vector<Library> libraries;
   std::vector<Step> steps;
   std::vector<Block> blocks;
   uint32_t slot_count = 0;

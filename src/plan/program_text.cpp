@@ -115,9 +115,9 @@ class ProgramPrinter {
 
   void bindings() {
     for (const Binding& b : p_.bindings) {
-      out_ << (b.is_input ? "input " : "output ") << (b.is_shape ? "shape " : "") << "\"" << b.name << "\" "
-           << type_text(b.dtype) << exprs(b.dim_exprs) << " declared " << numbers(b.dims) << " in " << id("b", b.buffer)
-           << '\n';
+      out_ << (b.is_input ? "input " : "output ") << (b.is_shape ? "shape " : "") << (b.is_hidden ? "hidden " : "")
+           << (b.is_debug ? "debug " : "") << "\"" << b.name << "\" " << type_text(b.dtype) << exprs(b.dim_exprs)
+           << " declared " << numbers(b.dims) << " in " << id("b", b.buffer) << '\n';
     }
     for (size_t i = 0; i < p_.profiles.size(); ++i) {
       for (size_t k = 0; k < p_.profiles[i].inputs.size(); ++k) {
@@ -232,7 +232,8 @@ class ProgramPrinter {
       for (const Gemm& g : stage.gemms) {
         out_ << " acc" << g.acc_base << (g.gates > 1 ? text("..", g.acc_base + g.gates - 1) : "")
              << (g.accumulate ? " += " : " = ") << id("v", g.a) << " x "
-             << (g.packed != kNone ? id("m", g.packed) : id("v", g.b)) << " k " << expr(g.k);
+             << (g.packed != kNone ? id("m", g.packed) : id("v", g.b)) << " k " << expr(g.k)
+             << (g.product == DType::kFloat32 ? "" : text(" in ", dtype_name(g.product)));
       }
       out_ << " " << id("tp", stage.tile_program) << ids("v", stage.operands);
       if (!stage.slots.empty()) out_ << " counters " << ids("s", stage.slots);
@@ -250,8 +251,16 @@ class ProgramPrinter {
       if (!k.attrs.empty()) out_ << " attrs " << numbers(k.attrs);
       if (!k.exprs.empty()) out_ << " values " << exprs(k.exprs);
       if (!k.slots.empty()) out_ << " counters " << ids("s", k.slots);
+      if (k.id == KernelId::k_plugin) plugin(k);
     }
     out_ << origin(s);
+  }
+
+  void plugin(const Kernel& k) {
+    if (k.attrs.empty() || k.attrs[0] < 0 || static_cast<uint64_t>(k.attrs[0]) >= p_.plugins.size()) return;
+    const Plugin& p = p_.plugins[static_cast<size_t>(k.attrs[0])];
+    out_ << " runs '" << p.type << "' version '" << p.version << "' namespace '" << p.name_space << "', "
+         << p.data.size() << " bytes";
   }
 
   void read(const Step& s) {

@@ -87,6 +87,8 @@ class TableCheck {
       require(!b.name.empty() && names.insert(b.name).second, "binding ", i, ": its name is empty or taken");
       require(i == 0 || !b.is_input || p_.bindings[i - 1].is_input, "binding ", i,
               ": an input stands behind an output");
+      require(!b.is_hidden || (b.is_debug && !b.is_input), "binding ", i, ": hidden, but no debug output");
+      require(i == 0 || b.is_hidden || !p_.bindings[i - 1].is_hidden, "binding ", i, ": stands behind a hidden one");
       require(is_valid_dtype(static_cast<int64_t>(b.dtype)), "binding ", i, ": unknown dtype");
       require(b.dims.size() <= kMaxBindingRank, "binding ", i, ": rank ", b.dims.size(), " exceeds ", kMaxBindingRank);
       require(b.dim_exprs.size() == b.dims.size() && are_exprs(b.dim_exprs), "binding ", i,

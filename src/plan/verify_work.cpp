@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "plan/verify_parts.h"
 
@@ -6,10 +7,12 @@ namespace rondo::plan {
 namespace {
 
 constexpr size_t kMaxMaskedRank = 16;
+constexpr int64_t kMaxPluginRank = 8;
 
 class WorkCheck {
  public:
-  explicit WorkCheck(const Program& program) : p_(program) {}
+  explicit WorkCheck(const Program& program)
+      : p_(program), products_(program.packed.size()), plugins_used_(program.plugins.size()) {}
 
   void stage(size_t i, const Stage& s) {
     at_ = {"stage", i};
@@ -37,8 +40,9 @@ class WorkCheck {
     expect(static_cast<size_t>(k.id) < kKernelCount, "unknown kernel");
     const KernelInfo& info = kernel_info(k.id);
     at_.name = info.name;
-    const size_t inputs = k.operands.size() - std::min(info.results, k.operands.size());
-    expect(k.operands.size() >= info.results && inputs >= info.fewest_inputs && inputs <= info.most_inputs,
+    const size_t results = k.results();
+    const size_t inputs = k.operands.size() - std::min(results, k.operands.size());
+    expect(k.operands.size() >= results && inputs >= info.fewest_inputs && inputs <= info.most_inputs,
            "wrong number of operands");
     expect(k.attrs.size() >= info.attrs && k.exprs.size() >= info.exprs && k.slots.size() >= info.slots,
            "an attribute, expr or loop counter is missing");
@@ -82,7 +86,7 @@ class WorkCheck {
     }
   }
 
-  void gemms(const Stage& s, uint32_t acc_count) const {
+  void gemms(const Stage& s, uint32_t acc_count) {
     std::vector<uint8_t> written(acc_count);
     for (const Gemm& g : s.gemms) {
       expect(g.k < p_.exprs.size(), "a product's length does not exist");
@@ -92,10 +96,14 @@ class WorkCheck {
       if (g.packed != kNone) {
         expect(g.packed < p_.packed.size() && p_.packed[g.packed].gates == g.gates,
                "a packed matrix does not exist or fit");
+        std::optional<DType>& product = products_[g.packed];
+        expect(product.value_or(g.product) == g.product, "a packed matrix is multiplied in two types");
+        product = g.product;
       } else {
         view(g.b, std::max<size_t>(s.space.size(), 2) + 1);  // batch axes, k, gate, col
         expect(is_float(dtype(g.b)), "a product's right side is not of a float type");
       }
+      expect(g.product == DType::kFloat32 || g.product == DType::kBFloat16, "a product in a type that has none");
       expect(g.gates >= 1 && uint32_t{g.acc_base} + g.gates <= acc_count, "a product's accumulators do not exist");
       for (uint32_t acc = g.acc_base; acc < uint32_t{g.acc_base} + g.gates; ++acc) {
         expect(written[acc] == (g.accumulate ? 1 : 0),
@@ -108,7 +116,7 @@ class WorkCheck {
 
   // What the attributes of the other kernels must be depends on extents; their runners check that when shapes are
   // bound.
-  void kernel_attrs(const Kernel& k) const {
+  void kernel_attrs(const Kernel& k) {
     switch (k.id) {
       case KernelId::k_reduce: {
         expect(k.attrs[0] >= 0 && k.attrs[0] <= static_cast<int64_t>(ReduceOp::kAvg), "unknown operation");
@@ -123,9 +131,30 @@ class WorkCheck {
       case KernelId::k_reverse_prefix:
         axis(k, 0);
         break;
+      case KernelId::k_plugin:
+        plugin(k);
+        break;
       default:
         break;
     }
+  }
+
+  void plugin(const Kernel& k) {
+    const size_t results = k.results();
+    expect(k.attrs[0] >= 0 && static_cast<uint64_t>(k.attrs[0]) < plugins_used_.size(), "its plugin does not exist");
+    uint8_t& used = plugins_used_[static_cast<size_t>(k.attrs[0])];
+    expect(used == 0, "its plugin belongs to another kernel");
+    used = 1;
+    expect(k.attrs.size() == 2 + 2 * results, "the ranks or aliases of its outputs are missing");
+    const auto inputs = static_cast<int64_t>(k.operands.size() - results);
+    uint64_t extents = 0;
+    for (size_t i = 0; i < results; ++i) {
+      expect(k.attrs[2 + i] >= 0 && k.attrs[2 + i] <= kMaxPluginRank, "an output has an impossible rank");
+      const int64_t alias = k.attrs[2 + results + i];
+      expect(alias >= -1 && alias < inputs, "an output shares the memory of an input that does not exist");
+      extents += static_cast<uint64_t>(k.attrs[2 + i]);
+    }
+    expect(extents == k.exprs.size(), "the extents of its outputs do not fit their ranks");
   }
 
   void axis(const Kernel& k, size_t attr) const {
@@ -134,6 +163,8 @@ class WorkCheck {
   }
 
   const Program& p_;
+  std::vector<std::optional<DType>> products_;  ///< by packed matrix: the type it is multiplied in
+  std::vector<uint8_t> plugins_used_;           ///< by plugin
   Place at_{"", 0};
 };
 

@@ -93,6 +93,12 @@ void Context::set_threads(int threads) {
   team_.reset();
 }
 
+void Context::set_allocator(Allocator* allocator) {
+  options_.allocator = allocator;
+  unbind();
+  pieces_.reset();
+}
+
 void Context::set_dims(uint32_t binding, std::span<const int64_t> dims) {
   check_dims(program(), profile_, binding, dims);
   InputShape& shape = shapes_[binding];
@@ -203,8 +209,9 @@ class Context::AddressPlacer final : public OutputPlacer {
 void Context::bind_pieces() {
   if (pieces_bound_) return;
   if (pieces_ == nullptr) {
-    pieces_ = std::make_unique<PiecewiseExecutor>(PiecewiseExecutor::Options{
-        program(), engine_->packed(), engine_->isa(), threads(), options_.policy, options_.allocator});
+    pieces_ = std::make_unique<PiecewiseExecutor>(
+        PiecewiseExecutor::Options{program(), engine_->packed(), engine_->isa(), threads(), options_.policy,
+                                   options_.allocator, options_.plugins.get()});
   }
   std::vector<std::vector<int64_t>> dims;
   for (const InputShape& shape : shapes_) dims.push_back(shape.dims);
@@ -245,9 +252,15 @@ void Context::bind() {
   std::vector<std::vector<int64_t>> dims;
   for (uint32_t b = 0; b < program().bindings.size(); ++b)
     dims.push_back(binding_dims(program(), shapes_, evaluation, b));
-  executor_ =
-      std::make_unique<Executor>(Executor::Inputs{program(), std::move(evaluation.values), std::move(dims),
-                                                  engine_->packed(), engine_->isa(), threads(), options_.policy});
+  executor_ = std::make_unique<Executor>(Executor::Inputs{program(),
+                                                          std::move(evaluation.values),
+                                                          std::move(dims),
+                                                          engine_->packed(),
+                                                          engine_->isa(),
+                                                          threads(),
+                                                          options_.policy,
+                                                          {},
+                                                          options_.plugins.get()});
   if (executor_->threads() > 1 && team_ == nullptr) team_ = std::make_unique<ThreadTeam>(threads());
   rebased_ = false;
 }
@@ -300,6 +313,14 @@ void Context::rebase() {
 
 void Context::finish(uint32_t stopped_at) const {
   if (stopped_at == plan::kNone) return;
+  const plan::Step& step = program().steps[stopped_at];
+  const bool is_plugin = step.kind == plan::StepKind::kKernel &&
+                         program().kernels[step.index].id == plan::KernelId::k_plugin && options_.plugins != nullptr;
+  if (is_plugin) {
+    const auto index = static_cast<size_t>(program().kernels[step.index].attrs[0]);
+    const std::string why = options_.plugins->slots[index].instance->take_failure();
+    if (!why.empty()) fail(Code::kFailedExecution, "'", step.origin, "': ", why);
+  }
   fail(Code::kFailedComputation, "'", program().steps[stopped_at].origin,
        "': a loop went on for more iterations than the tensor it walks has entries; the run was stopped, its outputs "
        "are undefined");

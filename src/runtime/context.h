@@ -23,7 +23,8 @@ struct ContextOptions {
   bool owns_memory = true;         ///< false: set_device_memory() comes before the first run
   Allocator* allocator = nullptr;  ///< of temporary memory; null: the library's
   TeamPolicy policy = TeamPolicy::kPaying;
-  OutputPlacer* placer = nullptr;  ///< of outputs whose extents only the run tells; null: addresses as set
+  OutputPlacer* placer = nullptr;       ///< of outputs whose extents only the run tells; null: addresses as set
+  std::shared_ptr<PluginHost> plugins;  ///< as the program lists them; null for programs without
 };
 
 /// One line of execution of an engine: profile, shapes, addresses, temporary memory, a team of threads.
@@ -47,6 +48,9 @@ class Context {
   /// Threads of the team; 0: default_thread_count().
   void set_threads(int threads);
   int threads() const;
+
+  /// Allocator of tensors whose size only a run tells, null for the library's; what the last run left is given back.
+  void set_allocator(Allocator* allocator);
 
   /// Errors    kInvalidArgument as check_dims
   void set_dims(uint32_t binding, std::span<const int64_t> dims);
@@ -80,8 +84,13 @@ class Context {
   void bind();
   /// bind(), then runs the program to its end.
   /// Errors    as bind(); kInvalidState naming a tensor without address; kFailedComputation if a loop left the tensor it walks;
+  ///           kFailedExecution naming the layer if a plugin failed;
   ///           kFailedExecution if the data read break a rule for shapes
   void run();
+  /// What the next runs hand to plugins as their stream.
+  void set_stream(void* stream) {
+    if (options_.plugins) options_.plugins->stream = stream;
+  }
   /// run(), and the time of each step in nanoseconds (rank 0; a loop contains its body).
   void run_timed(std::span<int64_t> step_ns);
   /// Bytes of temporary memory that the shapes set need, without tensors whose size depends on data.

@@ -17,7 +17,8 @@ constexpr int64_t kLargestRepeat = 64;
 constexpr size_t kParallelBytes = size_t{1} << 20;
 
 /// The matrix without its elements.
-kernels::PackedMatrix reserve(const plan::Program& program, const plan::Packed& packed, kernels::Isa isa) {
+kernels::PackedMatrix reserve(const plan::Program& program, const plan::Packed& packed, DType product,
+                              kernels::Isa isa) {
   const plan::Constant& constant = program.constants[packed.constant];
   const int64_t dims[] = {packed.k, packed.cols, packed.gates};
   const int64_t volume = volume_or_fail(dims, "a packed matrix");
@@ -28,7 +29,18 @@ kernels::PackedMatrix reserve(const plan::Program& program, const plan::Packed& 
   }
   const kernels::MatrixSpec spec{packed.offset, packed.k_stride, packed.col_stride, packed.gate_stride,
                                  packed.k,      packed.cols,     packed.gates};
-  return kernels::PackedMatrix::reserve(spec, isa);
+  return kernels::PackedMatrix::reserve(spec, isa, kernels::gemm_format(isa, constant.dtype, product));
+}
+
+/// The types that packed matrices are multiplied in.
+std::vector<DType> products(const plan::Program& program) {
+  std::vector<DType> types(program.packed.size(), DType::kFloat32);
+  for (const plan::Stage& stage : program.stages) {
+    for (const plan::Gemm& gemm : stage.gemms) {
+      if (gemm.packed != plan::kNone) types[gemm.packed] = gemm.product;
+    }
+  }
+  return types;
 }
 
 /// Fills all matrices, each rank its share of the panels of each.
@@ -61,7 +73,10 @@ void pack_all(const plan::Program& program, std::vector<kernels::PackedMatrix>& 
 Engine::Engine(plan::Program program, kernels::Isa isa) : program_(std::move(program)), isa_(isa) {
   plan::verify(program_);
   packed_.reserve(program_.packed.size());
-  for (const auto& packed : program_.packed) packed_.push_back(reserve(program_, packed, isa_));
+  const std::vector<DType> types = products(program_);
+  for (size_t i = 0; i < types.size(); ++i) {
+    packed_.push_back(reserve(program_, program_.packed[i], types[i], isa_));
+  }
   pack_all(program_, packed_);
 }
 

@@ -95,6 +95,7 @@ void add_stage(ProgramBuilder& builder, const StageDraft& draft, const std::stri
     g.gates = gemm.gates;
     g.acc_base = gemm.acc_base;
     g.accumulate = gemm.accumulate;
+    g.product = gemm.product;
     stage.gemms.push_back(g);
   }
   stage.tile_program = builder.tile_program(draft.tile_program);

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "plan/precision.h"
+
 namespace rondo::schedule {
 namespace {
 
@@ -52,7 +54,7 @@ class Inspector {
  private:
   Json layer(const plan::Step& step) {
     Json json;
-    json["name"] = step.origin;
+    json["Name"] = step.origin;
     switch (step.kind) {
       case plan::StepKind::kStage:
         stage(program_.stages[step.index], json);
@@ -93,10 +95,12 @@ class Inspector {
   void stage(const plan::Stage& stage, Json& json) {
     json["kind"] = stage.gemms.empty() ? "pointwise" : "gemm";
     json["shape"] = shape(stage.space);
+    json["precision"] = dtype_name(plan::factor_type(program_, stage));
     for (const plan::Gemm& gemm : stage.gemms) {
       json["gemms"].push_back({{"k", expr_text(program_, gemm.k)},
                                {"gates", gemm.gates},
-                               {"weights", gemm.packed != plan::kNone ? "packed" : "in memory"}});
+                               {"weights", gemm.packed != plan::kNone ? "packed" : "in memory"},
+                               {"kernel", plan::kernel_name(program_, gemm)}});
     }
     json["operands"] = Json::array();
     for (const plan::ViewId view : stage.operands) json["operands"].push_back(infos_[program_.views[view].buffer].name);
@@ -134,7 +138,7 @@ std::string layer_info(ProgramBuilder& builder, const std::vector<LoopReport>& l
   Json json;
   json["name"] = builder.program().name;
   json["arena_bytes"] = builder.program().arena_bytes;
-  json["layers"] = Inspector(builder, loops).block(0);
+  json["Layers"] = Inspector(builder, loops).block(0);
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

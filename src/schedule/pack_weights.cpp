@@ -16,7 +16,7 @@ std::optional<plan::Packed> pack_weights(ProgramBuilder& builder, ir::DimPool& p
   }
   if (pool.value(gemm.k) <= 0 || pool.value(columns) <= 0) return std::nullopt;
   plan::Packed packed;
-  packed.constant = builder.float_constant(b.buffer);
+  packed.constant = buffer.index;
   packed.offset = pool.value(b.offset);
   packed.k_stride = pool.value(b.strides[axes - 3]);
   packed.gate_stride = gemm.gates > 1 ? pool.value(b.strides[axes - 2]) : 0;

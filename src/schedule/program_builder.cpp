@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "ops/tensor.h"
 
 namespace rondo::schedule {
 namespace {
@@ -127,19 +126,7 @@ uint32_t ProgramBuilder::constant_buffer(uint32_t data) {
   buffer.storage = plan::Storage::kConstant;
   buffer.dtype = constant.dtype;
   buffer.index = add_constant(constant.dtype, {elements}, constant.bytes.data(), constant.bytes.size());
-  data_of_constant_[buffer.index] = data;
   return constant_of_data_[data] = add_buffer(buffer, pool_.constant(elements), text("constant ", data));
-}
-
-uint32_t ProgramBuilder::float_constant(uint32_t buffer) {
-  const uint32_t index = program_.buffers[buffer].index;
-  if (program_.constants[index].dtype == DType::kFloat32) return index;
-  if (const auto it = float_of_constant_.find(index); it != float_of_constant_.end()) return it->second;
-  const ir::ConstantData& constant = graph_.constant_data(data_of_constant_.at(index));
-  const std::vector<int64_t> dims = program_.constants[index].dims;
-  const ops::Tensor tensor = ops::from_bytes(constant.dtype, dims, constant.bytes.data());
-  const std::vector<float> values(tensor.data.begin(), tensor.data.end());
-  return float_of_constant_[index] = add_constant(DType::kFloat32, dims, values.data(), values.size() * sizeof(float));
 }
 
 plan::ViewId ProgramBuilder::view(const Place& place) {

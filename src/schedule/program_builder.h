@@ -34,8 +34,6 @@ class ProgramBuilder {
   uint32_t arena_buffer(DType dtype, ir::Dim elements, std::string name);
   /// Buffer of graph constant `data`.
   uint32_t constant_buffer(uint32_t data);
-  /// Program constant that holds the same elements as constant buffer `buffer` in f32.
-  uint32_t float_constant(uint32_t buffer);
 
   plan::ViewId view(const Place& place);
   uint32_t tile_program(const tile::TileProgram& program);
@@ -69,8 +67,6 @@ class ProgramBuilder {
   std::map<uint32_t, plan::ExprId> expr_of_dim_;
   std::map<std::vector<uint64_t>, plan::ViewId> views_;
   std::map<uint32_t, uint32_t> constant_of_data_;  ///< graph constant -> buffer
-  std::map<uint32_t, uint32_t> data_of_constant_;  ///< program constant -> graph constant
-  std::map<uint32_t, uint32_t> float_of_constant_;
   uint32_t block_ = 0;
   uint32_t loop_ = plan::kNone;
 };

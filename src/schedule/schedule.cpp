@@ -103,6 +103,7 @@ class Scheduler {
     plan::Program& program = builder_.program();
     program.name = input_.name;
     program.graph_text = input_.graph_text;
+    program.libraries = input_.libraries;
     program.profiles = input_.profiles;
     if (program.profiles.empty()) program.profiles.push_back(profile_of_ranges(graph_));
     add_symbols();
@@ -111,6 +112,7 @@ class Scheduler {
     lowering_.lower_main(outputs);
     add_checks();
     plan_memory(builder_, graph_.dims());
+    place_plugins();
     program.layer_info = layer_info(builder_, lowering_.loop_reports());
     return std::move(program);
   }
@@ -133,6 +135,18 @@ class Scheduler {
     }
   }
 
+  /// Kernels number the plugins of the program: each has one of its own, and what no kernel needs is left out.
+  void place_plugins() {
+    plan::Program& program = builder_.program();
+    for (plan::Kernel& kernel : program.kernels) {
+      if (kernel.id != plan::KernelId::k_plugin) continue;
+      const auto wanted = static_cast<size_t>(kernel.attrs[0]);
+      RONDO_CHECK(wanted < input_.plugins.size(), "plugin ", wanted, " is not given");
+      kernel.attrs[0] = static_cast<int64_t>(program.plugins.size());
+      program.plugins.push_back(input_.plugins[wanted]);
+    }
+  }
+
   void add_checks() {
     for (const ir::DimPool::Check& check : graph_.dims().checks()) {
       const plan::ExprId a = builder_.raw_expr(check.a), b = builder_.raw_expr(check.b);
@@ -147,6 +161,8 @@ class Scheduler {
     binding.dtype = type.dtype;
     binding.is_input = storage == plan::Storage::kInput;
     binding.is_shape = info.is_shape;
+    binding.is_debug = info.is_debug;
+    binding.is_hidden = info.is_hidden;
     binding.dim_names = info.dim_names;
     binding.dims = info.dims;
     binding.dim_exprs = builder_.exprs(type.dims);

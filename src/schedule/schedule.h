@@ -16,16 +16,20 @@ struct BindingInfo {
   bool is_shape = false;               ///< host tensor whose values shapes depend on, or output marked for shapes
   std::vector<int64_t> dims;           ///< as declared, -1 dynamic; empty: derived from the type
   std::vector<std::string> dim_names;  ///< empty or one per dimension
+  bool is_debug = false;               ///< see plan::Binding
+  bool is_hidden = false;
 };
 
 /// What make_program needs besides the options.
 struct ScheduleInput {
-  const ir::Graph& graph;               ///< normal form (end of the pass pipeline)
-  std::string name;                     ///< of the network
-  std::vector<plan::Profile> profiles;  ///< inputs by binding index; empty: one profile from the symbols' ranges
-  std::vector<BindingInfo> inputs;      ///< parallel to graph.inputs(), or empty
-  std::vector<BindingInfo> outputs;     ///< parallel to graph.output_names(), or empty
-  std::string graph_text;               ///< stored in the Program as it is
+  const ir::Graph& graph;                     ///< normal form (end of the pass pipeline)
+  std::string name;                           ///< of the network
+  std::vector<plan::Profile> profiles;        ///< inputs by binding index; empty: one profile from the symbols' ranges
+  std::vector<BindingInfo> inputs;            ///< parallel to graph.inputs(), or empty
+  std::vector<BindingInfo> outputs;           ///< parallel to graph.output_names(), or empty
+  std::string graph_text;                     ///< stored in the Program as it is
+  std::vector<plan::Plugin> plugins = {};     ///< by attribute `plugin` of the ops of that kind
+  std::vector<plan::Library> libraries = {};  ///< stored in the Program as they are
 };
 
 /// Names of the phases that PassOptions::disabled may hold: place_states, partition_stages, fuse_tails, pack_weights. Results do

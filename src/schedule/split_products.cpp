@@ -64,6 +64,7 @@ class ProductSplitter {
   ir::ValueId part(ir::OpId matmul, ir::OpId slice) {
     const std::vector<ir::ValueId> operands = graph_.op(matmul).operands;
     const ir::RegionId region = graph_.op(matmul).parent;
+    const ir::Attrs product_attrs = graph_.op(matmul).attrs;
     ir::TensorType type = graph_.type(operands[1]);
     ir::Dims start(type.dims.size(), pool_.constant(0));
     start.back() = graph_.op(slice).attrs.dims("start").back();
@@ -73,7 +74,7 @@ class ProductSplitter {
         graph_.add_op(region, ir::OpKind::k_slice, attrs, {operands[1]}, 1, graph_.op(slice).name, matmul);
     graph_.value(graph_.op(columns).results[0]).info.type = type;
     const ir::OpId product =
-        graph_.add_op(region, ir::OpKind::k_matmul, {}, {operands[0], graph_.op(columns).results[0]}, 1,
+        graph_.add_op(region, ir::OpKind::k_matmul, product_attrs, {operands[0], graph_.op(columns).results[0]}, 1,
                       graph_.op(matmul).name, matmul);
     graph_.value(graph_.op(product).results[0]).info.type = graph_.type(graph_.op(slice).results[0]);
     return graph_.op(product).results[0];

@@ -27,6 +27,13 @@ bool same_place(const Place& a, const Place& b) {
   return a.first_slot == b.first_slot && same_place(*a.first, *b.first);
 }
 
+/// Factors that are bf16 already are multiplied as such.
+DType product_type(const ir::Graph& graph, const ir::Op& matmul) {
+  if (matmul.attrs.has("product")) return static_cast<DType>(matmul.attrs.integer("product"));
+  const bool narrow = graph.type(matmul.operands[0]).dtype == DType::kBFloat16;
+  return narrow ? DType::kBFloat16 : DType::kFloat32;
+}
+
 /// Results that leave the range of a narrow integer in the wider type they are computed in.
 bool may_overflow(tile::PointwiseFn fn) {
   return fn != tile::PointwiseFn::f_select && fn != tile::PointwiseFn::f_max && fn != tile::PointwiseFn::f_min;
@@ -113,6 +120,7 @@ GemmDraft StageBuilder::gemm(ir::OpId id) {
   const ir::Dim zero = pool_.constant(0), one = pool_.constant(1);
   GemmDraft draft;
   draft.k = graph_.type(a).dims.back();
+  draft.product = product_type(graph_, op);
   if (form.wide) {
     draft.gates = static_cast<uint16_t>(pool_.value(graph_.type(result).dims.back()) / pool_.value(unit_.unit));
   }

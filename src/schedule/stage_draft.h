@@ -17,6 +17,7 @@ struct GemmDraft {
   uint16_t gates = 1;
   uint16_t acc_base = 0;
   bool accumulate = false;
+  DType product = DType::kFloat32;  ///< as in plan::Gemm
 };
 
 /// A plan::Stage whose views are still symbolic.

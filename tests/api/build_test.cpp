@@ -214,10 +214,10 @@ TEST(Config, KeepsWhatIsSet) {
 
 TEST(Config, UnmetFlagsAreWarnedAbout) {
   ReluRnn net;
-  net.config->setFlag(BuilderFlag::kFP16);
+  net.config->setFlag(BuilderFlag::kFP8);
   EXPECT_NE(net.build(), nullptr) << net.logger.text();
   ASSERT_EQ(net.logger.warnings.size(), 1u);
-  EXPECT_NE(net.logger.warnings[0].find("kFP16"), std::string::npos);
+  EXPECT_NE(net.logger.warnings[0].find("kFP8"), std::string::npos);
 }
 
 TEST(Profile, KeepsShapesAndValues) {

@@ -18,3 +18,14 @@ run("${CMAKE_COMMAND}" -S "${CONSUMER_DIR}" -B "${SCRATCH_DIR}/build" -G "${GENE
 run("${CMAKE_COMMAND}" --build "${SCRATCH_DIR}/build")
 run("${SCRATCH_DIR}/build/native")
 run("${SCRATCH_DIR}/build/ported")
+foreach(program IN ITEMS onnx_native onnx_ported)
+  if(EXISTS "${SCRATCH_DIR}/build/${program}")
+    run("${SCRATCH_DIR}/build/${program}")
+  endif()
+endforeach()
+
+# A plugin library of its own project, and the test that loads it.
+run("${CMAKE_COMMAND}" -S "${CONSUMER_DIR}/../../samples/layernorm_plugin" -B "${SCRATCH_DIR}/plugin" -G "${GENERATOR}"
+    "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_PREFIX_PATH=${prefix}")
+run("${CMAKE_COMMAND}" --build "${SCRATCH_DIR}/plugin")
+run("${SCRATCH_DIR}/plugin/test_layernorm_plugin" "${SCRATCH_DIR}/plugin/liblayernorm_plugin.so")

@@ -1,6 +1,9 @@
 // Runs tests/passes/<pass>.ir: text in, text out. A file holds cases of the pass it is named after:
 //
 //   --- what the case shows
+//   --- with            (optional) the pass's options, as words: bf16, f16 (allowed factors), pairs (the target
+//   multiplies
+//   ...                 bf16 by instructions of its own), full=<layer>
 //   --- in
 //   a graph in the form of ir/text.h
 //   --- out
@@ -26,7 +29,7 @@ namespace rondo::passes {
 namespace {
 
 struct Case {
-  std::string title, in, out;
+  std::string title, in, out, with;
 };
 
 std::vector<Case> read_cases(const std::filesystem::path& path) {
@@ -34,12 +37,14 @@ std::vector<Case> read_cases(const std::filesystem::path& path) {
   std::vector<Case> cases;
   std::string* section = nullptr;
   for (std::string line; std::getline(file, line);) {
-    if (line == "--- in") {
+    if (line == "--- with") {
+      section = &cases.back().with;
+    } else if (line == "--- in") {
       section = &cases.back().in;
     } else if (line == "--- out") {
       section = &cases.back().out;
     } else if (line.starts_with("--- ")) {
-      cases.push_back({line.substr(4), "", ""});
+      cases.push_back({line.substr(4), "", "", ""});
       section = nullptr;
     } else if (section != nullptr) {
       *section += line + "\n";
@@ -63,10 +68,22 @@ ir::Graph parsed(const std::string& text) {
   return graph;
 }
 
-std::string after_pass(const Pass& pass, const std::string& in) {
+PassOptions options_of(const std::string& words) {
+  PassOptions options;
+  std::istringstream in(words);
+  for (std::string word; in >> word;) {
+    if (word == "f16") options.precision.f16 = true;
+    if (word == "bf16") options.precision.bf16 = true;
+    if (word == "pairs") options.target.bf16_product_gain = 2;
+    if (word.starts_with("full=")) options.precision.full.insert(word.substr(5));
+  }
+  return options;
+}
+
+std::string after_pass(const Pass& pass, const std::string& in, const std::string& with) {
   ir::Graph graph = parsed(in);
   const std::string before = ir::to_string(graph);
-  const bool changed = pass.run(graph, PassOptions{});
+  const bool changed = pass.run(graph, options_of(with));
   ir::verify_structure(graph, pass.name);
   ops::verify_types(graph, pass.name);
   graph.compact();
@@ -78,7 +95,9 @@ std::string after_pass(const Pass& pass, const std::string& in) {
 void rewrite(const std::filesystem::path& path, const Pass& pass, const std::vector<Case>& cases) {
   std::ostringstream text;
   for (const Case& item : cases) {
-    text << "--- " << item.title << "\n--- in\n" << item.in << "--- out\n" << after_pass(pass, item.in);
+    text << "--- " << item.title << (item.with.empty() ? "\n" : "\n--- with\n" + item.with) << "--- in\n"
+         << item.in << "--- out\n"
+         << after_pass(pass, item.in, item.with);
   }
   std::ofstream(path) << text.str();
 }
@@ -95,7 +114,7 @@ TEST_P(PassFile, TextInTextOut) {
   for (const Case& item : cases) {
     SCOPED_TRACE(item.title);
     const std::string expected = item.out == "unchanged\n" ? item.out : ir::to_string(parsed(item.out));
-    EXPECT_EQ(after_pass(*pass, item.in), expected);
+    EXPECT_EQ(after_pass(*pass, item.in, item.with), expected);
   }
 }
 

@@ -47,6 +47,16 @@ TEST(PlanFileTest, RoundTrip) {
   EXPECT_EQ(write_plan(back), file);
 }
 
+TEST(PlanFileTest, ProductsKeepTheirType) {
+  Program program = sample_program();
+  program.stages[1].gemms[0].product = DType::kBFloat16;
+  const Bytes file = write_plan(program);
+  const Program back = read_plan(file.data(), file.size());
+  EXPECT_EQ(back.stages[0].gemms[0].product, DType::kFloat32);
+  EXPECT_EQ(back.stages[1].gemms[0].product, DType::kBFloat16);
+  EXPECT_NE(to_string(back).find(" in bf16"), std::string::npos);
+}
+
 TEST(PlanFileTest, SameProgramSameBytes) { EXPECT_EQ(sample_file(), sample_file()); }
 
 TEST(PlanFileTest, ProgramWithoutWeightsOrTexts) {

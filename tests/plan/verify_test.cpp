@@ -125,6 +125,13 @@ TEST(VerifyPlanTest, Work) {
       {"stage 0: a product needs exactly one right side", [](Program& p) { p.stages[0].gemms[0].b = 0; }},
       {"stage 0: a packed matrix does not exist or fit", [](Program& p) { p.stages[0].gemms[0].packed = 2; }},
       {"stage 0: a packed matrix does not exist or fit", [](Program& p) { p.stages[0].gemms[0].gates = 2; }},
+      {"stage 0: a product in a type that has none",
+       [](Program& p) { p.stages[0].gemms[0].product = DType::kFloat16; }},
+      {"stage 1: a packed matrix is multiplied in two types",
+       [](Program& p) {
+         p.stages[0].gemms[0].product = DType::kBFloat16;
+         p.stages[1].gemms[0].packed = p.stages[0].gemms[0].packed;
+       }},
       {"stage 0: a product's accumulators do not exist", [](Program& p) { p.stages[0].gemms[0].acc_base = 1; }},
       {"stage 0: a product adds to an accumulator before it is written, or overwrites one",
        [](Program& p) { p.stages[0].gemms[0].accumulate = true; }},

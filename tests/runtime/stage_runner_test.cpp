@@ -14,7 +14,7 @@ using kernels::Isa;
 using tile::PointwiseFn;
 using tile::ValueType;
 
-constexpr Isa kIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+constexpr Isa kIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Bf16};
 
 const int64_t kSizes[] = {1, 2, 3, 7, 15, 16, 17, 33, 64, 65};
 
@@ -22,6 +22,12 @@ struct GemmReference {
   plan::ViewId a, b;  // b: [batch.., k, gate, col]
   int64_t k;
   int gates, acc_base;
+  DType product;
+
+  double factor(double value) const {
+    if (product != DType::kBFloat16) return value;
+    return bfloat16_to_float(float_to_bfloat16(static_cast<float>(value)));
+  }
 };
 
 // A random stage with gemms: y = tanh(sum of accumulators + x) with random layouts everywhere.
@@ -62,15 +68,18 @@ struct RandomGemmStage {
     const bool constant = c.pick(0, 1) == 0;
     if (constant) b_dims.clear();
     for (int64_t d : {ref.k, int64_t{ref.gates}, dims.back()}) b_dims.push_back(d);
-    ref.a = c.tensor(a_dims, c.pick(0, 3) == 0 ? DType::kFloat16 : DType::kFloat32, LayoutKind::kRandomOrBroadcast);
-    ref.b = c.tensor(b_dims, c.pick(0, 3) == 0 ? DType::kBFloat16 : DType::kFloat32,
-                     constant ? LayoutKind::kDense : LayoutKind::kRandomOrBroadcast);
+    constexpr DType kRows[] = {DType::kFloat32, DType::kFloat32, DType::kFloat16, DType::kBFloat16};
+    ref.a = c.tensor(a_dims, kRows[c.pick(0, 3)], LayoutKind::kRandomOrBroadcast);
+    ref.product = c.pick(0, 2) == 0 ? DType::kBFloat16 : DType::kFloat32;
+    constexpr DType kWeights[] = {DType::kFloat32, DType::kFloat32, DType::kFloat16, DType::kBFloat16};
+    ref.b = c.tensor(b_dims, kWeights[c.pick(0, 3)], constant ? LayoutKind::kDense : LayoutKind::kRandomOrBroadcast);
     plan::Gemm gemm;
     gemm.a = ref.a;
     gemm.k = c.expr(ref.k);
     gemm.gates = static_cast<uint16_t>(ref.gates);
     gemm.acc_base = static_cast<uint16_t>(ref.acc_base);
     gemm.accumulate = accumulate;
+    gemm.product = ref.product;
     if (constant) {
       gemm.packed = static_cast<uint32_t>(packed.size());
       packed.push_back(ref.b);
@@ -95,7 +104,7 @@ struct RandomGemmStage {
                                      ref->k,
                                      dims.back(),
                                      ref->gates};
-      c.packed.emplace_back(v.base, spec, isa, v.dtype);
+      c.packed.emplace_back(v.base, spec, isa, v.dtype, kernels::gemm_format(isa, v.dtype, ref->product));
     }
     c.run(size, isa);
   }
@@ -111,10 +120,10 @@ struct RandomGemmStage {
       b_index.insert(b_index.end(), {0, 0, index.back()});
       for (int64_t k = 0; k < gemm.k; ++k) {
         a_index.back() = b_index[b_batch] = k;
-        const double a = c.tensors[gemm.a].get(a_index);
+        const double a = gemm.factor(c.tensors[gemm.a].get(a_index));
         for (int g = 0; g < gemm.gates; ++g) {
           b_index[b_batch + 1] = g;
-          const double term = a * c.tensors[gemm.b].get(b_index);
+          const double term = a * gemm.factor(c.tensors[gemm.b].get(b_index));
           sum += term;
           *scale += std::fabs(term);
         }

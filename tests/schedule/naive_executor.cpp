@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/half.h"
 
 namespace rondo::schedule {
 namespace {
@@ -242,12 +243,17 @@ class NaiveExecutor {
         for (int64_t k = 0; k < exprs_[gemm.k]; ++k) {
           Index a(at.begin(), at.end() - 1);
           a.push_back(k);
-          sum += read(gemm.a, a) * weight(gemm, at, k, gate);
+          sum += factor(gemm, read(gemm.a, a)) * factor(gemm, weight(gemm, at, k, gate));
         }
         acc[gemm.acc_base + gate] = sum;
       }
     }
     return acc;
+  }
+
+  static double factor(const plan::Gemm& gemm, double value) {
+    if (gemm.product != DType::kBFloat16) return value;
+    return bfloat16_to_float(float_to_bfloat16(static_cast<float>(value)));
   }
 
   double weight(const plan::Gemm& gemm, const Index& at, int64_t k, int64_t gate) const {
@@ -261,10 +267,9 @@ class NaiveExecutor {
     const int64_t element =
         packed.offset + k * packed.k_stride + gate * packed.gate_stride + at.back() * packed.col_stride;
     RONDO_CHECK(k < packed.k && gate < packed.gates && at.back() < packed.cols, "packed extent");
-    RONDO_CHECK(element >= 0 && (element + 1) * 4 <= static_cast<int64_t>(constant.bytes), "packed element");
-    float value;
-    std::memcpy(&value, p_.weight_bytes().data() + constant.offset + element * 4, sizeof value);
-    return value;
+    const auto width = static_cast<int64_t>(dtype_bytes(constant.dtype));
+    RONDO_CHECK(element >= 0 && (element + 1) * width <= static_cast<int64_t>(constant.bytes), "packed element");
+    return ops::from_bytes(constant.dtype, {1}, p_.weight_bytes().data() + constant.offset + element * width).data[0];
   }
 
   double evaluate(const plan::Stage& stage, const tile::Inst& inst, const std::vector<double>& acc,

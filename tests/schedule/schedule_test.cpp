@@ -90,6 +90,33 @@ TEST(ScheduleTest, ReshapeAcrossStridesCopiesOnce) {
   EXPECT_EQ(check_schedules(net.graph, {example_input({kB, kH}, 1)}), "");
 }
 
+// Heads [2, kB, kH] joined to [kB, 2 kH]: the product stores each head where the joined tensor has it.
+TEST(ScheduleTest, AxesJoinedBehindATransposeAreStoredInPlace) {
+  Net net;
+  const ValueId a = net.input("a", {2, kB, kI}), b = net.input("b", {2, kI, kH});
+  const ValueId heads = net.matmul(a, b);
+  const ValueId joined = net.reshape(net.transpose(heads, {1, 0, 2}), {kB, 2 * kH});
+  net.output(net.tanh(net.matmul(joined, net.weights({2 * kH, kH}))), "y");
+  const plan::Program program = make_program(net.graph, {});
+  EXPECT_EQ(program.steps.size(), 2u) << plan::to_string(program);
+  EXPECT_EQ(check_schedules(net.graph, {example_input({2, kB, kI}, 1), example_input({2, kI, kH}, 2)}), "");
+}
+
+TEST(ScheduleTest, JoinedAxesHaveOtherReadersInsideALoop) {
+  Net net;
+  const ValueId x = net.input("x", {3, 2, kB, kI}), h0 = net.input("h0", {kB, 2 * kH}), b = net.input("b", {2, kI, kH});
+  const ValueId count = net.i32(3);
+  const Net::Loop loop = net.open(count, {h0}, {{x, 0, false}});
+  const ValueId heads = net.matmul(loop.slices[0], b);
+  const ValueId joined = net.reshape(net.transpose(heads, {1, 0, 2}), {kB, 2 * kH});
+  const ValueId h = net.tanh(net.add(joined, net.matmul(loop.carried[0], net.weights({2 * kH, 2 * kH}))));
+  const Net::Values results = net.close(loop, {h}, {{net.sigmoid(heads), count, 0, false}, {joined, count, 1, true}});
+  for (size_t i = 0; i < results.size(); ++i) net.output(results[i], text("y", i));
+  EXPECT_EQ(check_schedules(net.graph, {example_input({3, 2, kB, kI}, 1), example_input({kB, 2 * kH}, 2),
+                                        example_input({2, kI, kH}, 3)}),
+            "");
+}
+
 TEST(ScheduleTest, OutputsThatAreInputsConstantsAndEachOther) {
   Net net;
   const ValueId x = net.input("x", {kB, kH}), y = net.tanh(x);
@@ -302,7 +329,7 @@ TEST(ScheduleTest, InspectorSaysWhyAStateIsNotInPlace) {
   const ValueId next = net.tanh(net.matmul(loop.carried[0], net.weights({kH, kH})));
   net.output(net.close(loop, {next}, {})[0], "y");
   const nlohmann::json info = nlohmann::json::parse(make_program(net.graph, {}).layer_info);
-  const nlohmann::json& carry = info["layers"][0]["carried"][0];
+  const nlohmann::json& carry = info["Layers"][0]["carried"][0];
   EXPECT_EQ(carry["placement"], "parity");
   EXPECT_EQ(carry["why"], "not collected; read by 'cell' (matmul) outside of the stage that replaces it");
 }

@@ -21,8 +21,8 @@ constexpr int32_t EnumMax<FillOperation>() noexcept {
 /// name: the same plan gives the same numbers in every run, and each iteration of a loop, if an input comes from there, numbers of its own.
 /// A linspace is computed in the type of alpha and beta where that is int32 or int64, else in float, then cast.
 /// Shapes    -> y [dimensions]
-/// Inputs    0 dimensions (1-D shape tensor), 1 alpha (0-D), 2 beta (linspace: 1-D, one per dimension; random: 0-D), all optional: each
-///           replaces the static value
+/// Inputs    0 dimensions (1-D shape tensor), 1 alpha (0-D), 2 beta (linspace: 1-D, one per dimension; random: 0-D), 3 (Rondo) the stream that
+///           random numbers are drawn from (0-D int64), in place of the iteration's; all optional: 0 to 2 replace the static value
 /// Requires  (C5) the output is a float type, for a linspace also int32 or int64   static alpha and beta: a linspace is 1-D
 class IFillLayer : public ILayer {
  public:

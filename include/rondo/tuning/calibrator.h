@@ -1,7 +1,10 @@
 /// INT8 calibrators: how programs of TensorRT 4 to 10 supply the data that int8 ranges are measured on (gone in 11).
 ///
-/// This version computes in fp32 whatever BuilderFlag::kINT8 says, so a build keeps the calibrator, warns, and does not call it. Methods
-/// that a user overrides carry no `noexcept`, so that overriders with and without it compile.
+/// A build with BuilderFlag::kINT8 asks the calibrator in this order: getAlgorithm, getBatchSize, readCalibrationCache; where there is no
+/// cache of this algorithm, getBatch until it answers false, while the network runs in fp32 at the kOPT shapes of the calibration
+/// profile (or of the first one) and every float tensor outside of loops is observed; then writeCalibrationCache. Convolutions,
+/// fully connected layers and matrix products then run on inputs and weights rounded to 8 bits at these scales; they compute in fp32.
+/// Methods that a user overrides carry no `noexcept`, so that overriders with and without it compile. What they throw fails the build.
 #pragma once
 
 #include "rondo/types.h"
@@ -39,10 +42,10 @@ class IInt8Calibrator {
   IInt8Calibrator() = default;
   virtual ~IInt8Calibrator() = default;
 
-  /// Returns the batch size of getBatch.
+  /// Returns the batch size of getBatch, at least 1. With explicit batch the shapes are the profile's, whatever it says.
   virtual int32_t getBatchSize() const = 0;
 
-  /// Fills bindings[i], device memory, with the next batch of input names[i]. False at the end of the data.
+  /// Puts the address of the next batch of input names[i], at the shape above, into bindings[i]. False at the end of the data.
   virtual bool getBatch(void* bindings[], char const* names[], int32_t nbBindings) = 0;
 
   /// Returns a cache written before and its length in bytes, or null.
@@ -81,7 +84,7 @@ class IInt8LegacyCalibrator : public IInt8Calibrator {
   /// Returns the share of values inside the range, 0 to 1.
   virtual double getQuantile() const = 0;
 
-  /// Returns the share of the largest value below which regression stops.
+  /// Returns the share of the largest value, 0 to 1, that no range exceeds.
   virtual double getRegressionCutoff() const = 0;
 
   /// The same as the calibration cache, for histograms.

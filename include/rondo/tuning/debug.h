@@ -5,15 +5,17 @@
 
 namespace rondo {
 
-/// Receives debug tensors. Layers are fused here, so no tensor between them is kept: IExecutionContext::setTensorDebugState refuses every
-/// name, and a listener is stored and never called. Mark a tensor as an output to see its value.
+/// Receives the tensors that INetworkDefinition::markDebug has marked and IExecutionContext::setTensorDebugState has switched on: once
+/// each, in order of marking behind inputs and outputs, when a run has ended and before its call returns. Networks are fused, so there
+/// is no moment inside a run at which all of them would be whole.
 /// Memory    referenced by the context
+/// Threads   called on the thread that runs the context, which calls of the same context are refused in
 class IDebugListener {
  public:
   IDebugListener() = default;
   virtual ~IDebugListener() = default;
 
-  /// Receives one value after it was computed; false reports a failure. addr is valid during the call.
+  /// Receives one value; addr is valid during the call. False, or an exception, makes the run fail; its outputs are whole all the same.
   virtual bool processDebugTensor(void const* addr, TensorLocation location, DataType type, Dims const& shape,
                                   char const* name, cudaStream_t stream) = 0;
 };

@@ -116,6 +116,7 @@ Refs FillLayer::emit(Emitter& out, const Refs& in) const {
   Refs parameters = {parameter_ref(out, in, 1, shape.size(), computed),
                      parameter_ref(out, in, 2, shape.size(), computed)};
   promote(*this, out, parameters);
+  if (given(in, 3)) parameters.push_back(in[3]);
   ir::Attrs attrs{
       {"op", static_cast<int64_t>(op_)}, {"shape", shape}, {"to", static_cast<int64_t>(to)}, {"seed", seed_of(name())}};
   return {out.add(ir::OpKind::k_fill, attrs, parameters, name())};

@@ -111,7 +111,7 @@ class FillLayer final : public LayerOf<IFillLayer> {
   bool is_shape_input(size_t index) const override { return index == 0; }
 
  protected:
-  size_t max_inputs() const override { return 3; }
+  size_t max_inputs() const override { return 4; }
   void input_changed(size_t index) override;
 
  private:

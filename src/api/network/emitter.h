@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "ir/graph.h"
+#include "plan/program.h"
 
 namespace rondo::api {
 
@@ -35,6 +37,9 @@ class Emitter {
   /// Adds a constant of the given bytes (row-major, dtype_bytes(dtype) * volume(dims) of them).
   virtual Ref constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) = 0;
 
+  /// Keeps the entry of a plugin for the plan; its number is the attribute `plugin` of the op. Readers of types make none.
+  virtual int64_t keep_plugin(const std::function<plan::Plugin()>& /*make*/) { return 0; }
+
   /// Converts unless the type is right already.
   Ref cast(Ref ref, DType to, const std::string& name);
   /// A 1-D int64 constant.
@@ -57,6 +62,12 @@ class GraphEmitter final : public Emitter {
  public:
   explicit GraphEmitter(ir::Graph& graph) : graph_(graph), region_(graph.main()) {}
 
+  int64_t keep_plugin(const std::function<plan::Plugin()>& make) override {
+    plugins_.push_back(make());
+    return static_cast<int64_t>(plugins_.size()) - 1;
+  }
+  std::vector<plan::Plugin> take_plugins() { return std::move(plugins_); }
+
   void move_to(ir::RegionId region, ir::OpId before) {
     region_ = region;
     before_ = before;
@@ -72,6 +83,7 @@ class GraphEmitter final : public Emitter {
   ir::Graph& graph_;
   ir::RegionId region_;
   ir::OpId before_;
+  std::vector<plan::Plugin> plugins_;
 };
 
 /// Keeps the types of the values and nothing else.

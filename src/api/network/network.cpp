@@ -80,15 +80,20 @@ bool Network::unmarkOutputForShapes(ITensor& tensor) noexcept {
 bool Network::markDebug(ITensor& tensor) noexcept {
   return guarded(sink_, "INetworkDefinition::markDebug", [&] {
     const Tensor& marked = own(tensor, "markDebug");
-    require(debug_.insert(&tensor).second, marked.who(), " is marked for debugging already");
+    require(!isDebugTensor(tensor), marked.who(), " is marked for debugging already");
+    debug_.push_back(&marked);
   });
 }
 
 bool Network::unmarkDebug(ITensor& tensor) noexcept {
   return guarded(sink_, "INetworkDefinition::unmarkDebug", [&] {
     const Tensor& marked = own(tensor, "unmarkDebug");
-    require(debug_.erase(&tensor) != 0, marked.who(), " is not marked for debugging");
+    require(std::erase(debug_, &marked) != 0, marked.who(), " is not marked for debugging");
   });
+}
+
+bool Network::isDebugTensor(ITensor const& tensor) const noexcept {
+  return std::find(debug_.begin(), debug_.end(), &tensor) != debug_.end();
 }
 
 void Network::removeTensor(ITensor& tensor) noexcept {
@@ -100,7 +105,7 @@ void Network::removeTensor(ITensor& tensor) noexcept {
       require(std::find(used.begin(), used.end(), &gone) == used.end(), gone.who(), " is used by ", layer->who(),
               " and cannot be removed");
     }
-    debug_.erase(&tensor);
+    std::erase(debug_, &gone);
     std::erase_if(inputs_, [&](const auto& input) { return input.get() == &gone; });
     inference_.forget();
   });

@@ -30,7 +30,7 @@ class Network final : public INetworkDefinition {
   bool unmarkOutputForShapes(ITensor& tensor) noexcept override;
   bool markDebug(ITensor& tensor) noexcept override;
   bool unmarkDebug(ITensor& tensor) noexcept override;
-  bool isDebugTensor(ITensor const& tensor) const noexcept override { return debug_.count(&tensor) != 0; }
+  bool isDebugTensor(ITensor const& tensor) const noexcept override;
   void removeTensor(ITensor& tensor) noexcept override;
 
   IActivationLayer* addActivation(ITensor& input, ActivationType type) noexcept override;
@@ -90,6 +90,9 @@ class Network final : public INetworkDefinition {
   INonZeroLayer* addNonZero(ITensor& input, DataType indicesType) noexcept override;
   IRaggedSoftMaxLayer* addRaggedSoftMax(ITensor& input, ITensor& bounds) noexcept override;
   IParametricReLULayer* addParametricReLU(ITensor& input, ITensor& slope) noexcept override;
+  IPluginV2Layer* addPluginV2(ITensor* const* inputs, int32_t nbInputs, IPluginV2& plugin) noexcept override;
+  IPluginV3Layer* addPluginV3(ITensor* const* inputs, int32_t nbInputs, ITensor* const* shapeInputs,
+                              int32_t nbShapeInputs, IPluginV3& plugin) noexcept override;
   IRNNv2Layer* addRNNv2(ITensor& input, int32_t layerCount, int32_t hiddenSize, int32_t maxSeqLen,
                         RNNOperation op) noexcept override;
   INormalizationLayer* addNormalization(ITensor& input, ITensor& scale, ITensor& bias,
@@ -145,6 +148,8 @@ class Network final : public INetworkDefinition {
   /// Outputs in the order of marking; shape outputs are those of shape_outputs().
   const std::vector<Tensor*>& outputs() const { return outputs_; }
   const std::set<const Tensor*>& shape_outputs() const { return shape_outputs_; }
+  /// Tensors marked for debugging, in the order of marking.
+  const std::vector<const Tensor*>& debug_tensors() const { return debug_; }
   const std::vector<std::unique_ptr<LoopNode>>& loops() const { return loops_; }
   const std::vector<std::unique_ptr<ConditionalNode>>& conditionals() const { return conditionals_; }
   /// Types follow from inputs and casts; operands of mixed types are not promoted.
@@ -176,7 +181,7 @@ class Network final : public INetworkDefinition {
   std::vector<std::unique_ptr<Tensor>> inputs_;
   std::vector<Tensor*> outputs_;
   std::set<const Tensor*> shape_outputs_;
-  std::set<const ITensor*> debug_;
+  std::vector<const Tensor*> debug_;  ///< in order of marking
   std::vector<std::unique_ptr<LayerNode>> layers_;
   std::map<const LayerNode*, size_t> positions_;
   std::vector<std::unique_ptr<LoopNode>> loops_;

@@ -19,6 +19,7 @@ runtime::ContextOptions options_for(const CudaEngine& engine, bool owns_memory, 
   options.owns_memory = owns_memory;
   options.allocator = allocator;
   options.placer = placer;
+  options.plugins = attach(engine.settings().plugins, engine.settings().allocator, engine.sink().recorder());
   return options;
 }
 
@@ -34,7 +35,8 @@ ExecutionContext::ExecutionContext(CudaEngine& engine, bool owns_memory)
       output_allocators_(engine.program().bindings.size()),
       owns_memory_(owns_memory),
       step_ns_(engine.program().steps.size()),
-      max_threads_(engine.settings().max_threads) {}
+      max_threads_(engine.settings().max_threads),
+      debug_(engine.program()) {}
 
 std::vector<int64_t> ExecutionContext::dims_of(int32_t tensor) const {
   return core_.dims(static_cast<uint32_t>(tensor));
@@ -156,6 +158,11 @@ void* ExecutionContext::allocate_output(uint32_t index, std::span<const int64_t>
 
 /// An output whose extents the run has just told.
 void* ExecutionContext::place(uint32_t index, std::span<const int64_t> dims, size_t bytes) {
+  if (binding(static_cast<int32_t>(index)).is_hidden) {
+    void* memory = debug_.memory(index, bytes);
+    core_.set_address(index, memory);
+    return memory;
+  }
   if (output_allocators_[index] != nullptr) {
     void* memory = allocate_output(index, dims, bytes);
     core_.set_address(index, memory);
@@ -171,10 +178,16 @@ void* ExecutionContext::place(uint32_t index, std::span<const int64_t> dims, siz
 
 void ExecutionContext::run_once() {
   if (has_output_allocators_) allocate_outputs();
-  if (profiler_ == nullptr) return core_.run();
-  std::fill(step_ns_.begin(), step_ns_.end(), 0);
-  core_.run_timed(step_ns_);
-  if (emits_profile_) report_layers();
+  if (debug_.has_hidden()) debug_.place(core_);
+  core_.set_stream(stream_);
+  if (profiler_ == nullptr) {
+    core_.run();
+  } else {
+    std::fill(step_ns_.begin(), step_ns_.end(), 0);
+    core_.run_timed(step_ns_);
+    if (emits_profile_) report_layers();
+  }
+  if (debug_listener_ != nullptr) debug_.report(*debug_listener_, core_, stream_);
 }
 
 bool ExecutionContext::enqueueV3(cudaStream_t stream) noexcept {
@@ -222,8 +235,12 @@ int64_t ExecutionContext::getMaxOutputSize(char const* tensorName) const noexcep
 }
 
 bool ExecutionContext::setTemporaryStorageAllocator(IGpuAllocator* allocator) noexcept {
-  temporary_allocator_ = allocator;
-  return true;
+  return exclusive("IExecutionContext::setTemporaryStorageAllocator", [&] {
+    auto adapter = allocator == nullptr ? nullptr : std::make_unique<AllocatorAdapter>(allocator);
+    core_.set_allocator(adapter == nullptr ? allocator_.get() : adapter.get());
+    temporary_ = std::move(adapter);
+    temporary_allocator_ = allocator;
+  });
 }
 
 void ExecutionContext::setDeviceMemory(void* memory) noexcept {
@@ -288,23 +305,15 @@ bool ExecutionContext::setNvtxVerbosity(ProfilingVerbosity verbosity) noexcept {
 }
 
 bool ExecutionContext::setDebugListener(IDebugListener* listener) noexcept {
-  debug_listener_ = listener;
-  return true;
+  return exclusive("IExecutionContext::setDebugListener", [&] { debug_listener_ = listener; });
 }
 
-bool ExecutionContext::setTensorDebugState(char const* name, bool) noexcept {
-  return guarded(sink_, "IExecutionContext::setTensorDebugState", [&] {
-    fail(Code::kInvalidArgument, "setTensorDebugState: '", name == nullptr ? "" : name,
-         "' is no debug tensor: fused layers keep no tensors between them; mark it as an output of the network");
-  });
+bool ExecutionContext::setTensorDebugState(char const* name, bool flag) noexcept {
+  return exclusive("IExecutionContext::setTensorDebugState", [&] { debug_.set_state(name, flag); });
 }
 
 bool ExecutionContext::setAllTensorsDebugState(bool flag) noexcept {
-  return guarded(sink_, "IExecutionContext::setAllTensorsDebugState", [&] {
-    if (flag)
-      fail(Code::kInvalidArgument,
-           "setAllTensorsDebugState: the engine has no debug tensors; mark outputs of the network");
-  });
+  return exclusive("IExecutionContext::setAllTensorsDebugState", [&] { debug_.set_all(flag); });
 }
 
 IRuntimeConfig* ExecutionContext::getRuntimeConfig() const noexcept {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/running/allocator_adapter.h"
+#include "api/running/debug/debug_tensors.h"
 #include "api/running/engine.h"
 #include "api/running/error_sink.h"
 #include "rondo/context.h"
@@ -82,7 +83,7 @@ class ExecutionContext final : public IExecutionContext, private runtime::Output
   IDebugListener* getDebugListener() noexcept override { return debug_listener_; }
   bool setTensorDebugState(char const* name, bool flag) noexcept override;
   bool setAllTensorsDebugState(bool flag) noexcept override;
-  bool getDebugState(char const*) const noexcept override { return false; }
+  bool getDebugState(char const* name) const noexcept override { return debug_.state(name); }
   IRuntimeConfig* getRuntimeConfig() const noexcept override;
 
  private:
@@ -102,7 +103,7 @@ class ExecutionContext final : public IExecutionContext, private runtime::Output
 
   CudaEngine& engine_;
   ErrorSink sink_;
-  std::unique_ptr<AllocatorAdapter> allocator_;  ///< outlives core_
+  std::unique_ptr<AllocatorAdapter> allocator_, temporary_;  ///< outlive core_
   runtime::Context core_;
   std::atomic<bool> busy_{false};
   std::vector<IOutputAllocator*> output_allocators_;  ///< by tensor
@@ -120,6 +121,7 @@ class ExecutionContext final : public IExecutionContext, private runtime::Output
   ProfilingVerbosity nvtx_verbosity_ = ProfilingVerbosity::kLAYER_NAMES_ONLY;
   bool debug_sync_ = false;
   IDebugListener* debug_listener_ = nullptr;
+  DebugTensors debug_;
 };
 
 /// Runs body while no other call of this context runs; reports and returns false otherwise, or if it throws. The refusal reads

@@ -38,9 +38,10 @@ CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> core, const Engine
     : core_(std::move(core)),
       settings_(settings),
       sink_(logger, recorder),
-      tensors_(static_cast<int32_t>(program().bindings.size())) {
+      tensors_(static_cast<int32_t>(std::count_if(program().bindings.begin(), program().bindings.end(),
+                                                  [](const plan::Binding& b) { return !b.is_hidden; }))) {
   for (size_t p = 0; p < program().profiles.size(); ++p) {
-    for (size_t t = 0; t < program().bindings.size(); ++t) {
+    for (size_t t = 0; t < static_cast<size_t>(tensors_); ++t) {
       binding_names_.push_back(program().bindings[t].name + (p == 0 ? "" : text(" [profile ", p, "]")));
       const auto* input = profile_input(static_cast<int32_t>(t), static_cast<int32_t>(p));
       for (int32_t s = 0; s < EnumMax<OptProfileSelector>(); ++s) {
@@ -55,9 +56,11 @@ CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> core, const Engine
 
 int32_t CudaEngine::require_tensor(char const* name) const {
   const uint32_t index = name == nullptr ? plan::kNone : core_->find_binding(name);
-  if (index != plan::kNone) return static_cast<int32_t>(index);
+  if (index < static_cast<uint32_t>(tensors_)) return static_cast<int32_t>(index);
   std::string all;
-  for (const auto& b : program().bindings) all += (all.empty() ? "'" : ", '") + b.name + "'";
+  for (const auto& b : program().bindings) {
+    if (!b.is_hidden) all += (all.empty() ? "'" : ", '") + b.name + "'";
+  }
   if (name == nullptr) fail(Code::kInvalidArgument, "the tensor name is null; the engine has ", all);
   fail(Code::kInvalidArgument, "the engine has no tensor named '", name, "'; it has ", all);
 }
@@ -107,6 +110,12 @@ char const* CudaEngine::getAliasedInputTensor(char const* tensorName) const noex
     }
     return nullptr;
   });
+}
+
+bool CudaEngine::isDebugTensor(char const* name) const noexcept {
+  const auto& bindings = program().bindings;
+  return name != nullptr && std::any_of(bindings.begin(), bindings.end(),
+                                        [&](const plan::Binding& b) { return b.is_debug && b.name == name; });
 }
 
 bool CudaEngine::isShapeInferenceIO(char const* tensorName) const noexcept {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/running/error_sink.h"
+#include "api/running/plugins/plugin_set.h"
 #include "rondo/engine.h"
 #include "runtime/engine.h"
 
@@ -15,6 +16,7 @@ namespace rondo::api {
 struct EngineSettings {
   IGpuAllocator* allocator = nullptr;
   int32_t max_threads = 0;
+  std::shared_ptr<const PluginSet> plugins;
 };
 
 /// ICudaEngine: names, shapes and profiles of a loaded program; makes contexts.
@@ -100,7 +102,7 @@ class CudaEngine final : public ICudaEngine {
   }
   int64_t getWeightStreamingBudget() const noexcept override { return streaming_budget_; }
   int64_t getMinimumWeightStreamingBudget() const noexcept override { return 0; }
-  bool isDebugTensor(char const*) const noexcept override { return false; }
+  bool isDebugTensor(char const* name) const noexcept override;
   IExecutionContext* createExecutionContext(ExecutionContextAllocationStrategy strategy) noexcept override;
   IExecutionContext* createExecutionContextWithoutDeviceMemory() noexcept override;
   std::size_t getDeviceMemorySize() const noexcept override { return core_->arena_bytes(); }

@@ -17,9 +17,11 @@ ICudaEngine* Runtime::deserializeCudaEngine(void const* blob, std::size_t size) 
       fail(Code::kInvalidArgument, "deserializeCudaEngine: the plan is ", blob == nullptr ? "null" : "empty",
            "; pass the bytes of a serialized network");
     }
-    const EngineSettings settings{allocator_, max_threads_};
+    EngineSettings settings{allocator_, max_threads_, nullptr};
+    const PluginPolicy policy{registry_, host_code_allowed_, tempfile_flags_, temporary_directory_};
     try {
       auto engine = std::make_shared<const runtime::Engine>(plan::read_plan(blob, size));
+      settings.plugins = std::make_shared<const PluginSet>(engine->program(), policy);
       return new CudaEngine(std::move(engine), settings, sink_.logger(), sink_.recorder());
     } catch (const Error& error) {
       const bool state = error.code() == Code::kUnsupportedState || error.code() == Code::kFailedAllocation;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "api/running/error_sink.h"
+#include "plugin/registry.h"
 #include "rondo/runtime.h"
 
 namespace rondo::api {
@@ -30,6 +32,9 @@ class Runtime final : public IRuntime {
   int32_t getMaxThreads() const noexcept override { return max_threads_; }
   void setEngineHostCodeAllowed(bool allowed) noexcept override { host_code_allowed_ = allowed; }
   bool getEngineHostCodeAllowed() const noexcept override { return host_code_allowed_; }
+  IPluginRegistry& getPluginRegistry() noexcept override { return *registry_; }
+  /// Looks plugins up in another registry: that of the builder that made the plan.
+  void set_registry(std::shared_ptr<plugin::Registry> registry) { registry_ = std::move(registry); }
   void setDLACore(int32_t dlaCore) noexcept override { dla_core_ = dlaCore; }
   int32_t getDLACore() const noexcept override { return dla_core_; }
   int32_t getNbDLACores() const noexcept override { return 0; }
@@ -42,6 +47,8 @@ class Runtime final : public IRuntime {
   int32_t dla_core_ = -1;
   std::string temporary_directory_;
   TempfileControlFlags tempfile_flags_ = 3;
+  std::shared_ptr<plugin::Registry> registry_ =
+      std::make_shared<plugin::Registry>(::getPluginRegistry(), sink_.logger());
 };
 
 }  // namespace rondo::api

@@ -1,7 +1,6 @@
 #include "rondo/version.h"
 
 #include "NvInferVersion.h"
-#include "rondo/plugin.h"
 
 #define RONDO_TEXT_OF(x) #x
 #define RONDO_VERSION_TEXT(major, minor, patch) RONDO_TEXT_OF(major) "." RONDO_TEXT_OF(minor) "." RONDO_TEXT_OF(patch)
@@ -15,5 +14,3 @@ int32_t getInferLibMajorVersion() noexcept { return NV_TENSORRT_MAJOR; }
 int32_t getInferLibMinorVersion() noexcept { return NV_TENSORRT_MINOR; }
 int32_t getInferLibPatchVersion() noexcept { return NV_TENSORRT_PATCH; }
 int32_t getInferLibBuildVersion() noexcept { return NV_TENSORRT_BUILD; }
-
-bool initLibNvInferPlugins(void*, char const*) noexcept { return true; }

@@ -1,21 +1,45 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "base/dtype.h"
 #include "kernels/cpu/isa.h"
 
 namespace rondo::kernels {
 
+/// How a micro-kernel finds A and B in memory. Sums are f32 in all of them.
+enum class GemmFormat : uint8_t {
+  kF32,        ///< A and B f32
+  kF16,        ///< A f32; B f16, widened as it is read
+  kBf16,       ///< A f32; B bf16, widened as it is read
+  kBf16Pairs,  ///< A and B words of two bf16, of even k below and odd k above; a step takes one word. From kAvx512Bf16 on
+};
+constexpr int kGemmFormats = 4;
+
+/// The format for elements of B stored as `stored` (f32, f16 or bf16) whose products take factors as they are (kFloat32) or rounded
+/// to bf16 (kBFloat16). A product rounded to bf16 without hardware for pairs has its A rounded by pack_factors().
+GemmFormat gemm_format(Isa isa, DType stored, DType product);
+/// Steps of a micro-kernel for k products: half of them, rounded up, if a step takes a pair.
+inline int64_t gemm_steps(GemmFormat format, int64_t k) { return format == GemmFormat::kBf16Pairs ? (k + 1) / 2 : k; }
+/// Bytes of B in one lane of one step.
+inline int64_t gemm_lane_bytes(GemmFormat format) {
+  return format == GemmFormat::kF16 || format == GemmFormat::kBf16 ? 2 : 4;
+}
+/// "f32", "f16_f32", "bf16_f32", "bf16_pairs_f32".
+const char* gemm_format_name(GemmFormat format);
+
 /// One call of a micro-kernel: C(row, vector) (+)= sum over k, ascending, of A(row, k) * B(k, vector); rows and vectors are the
 /// kernel's own. Every element is the sequential fused multiply-add over k from 0 (or from C), whatever the kernel's height: tiles
-/// of any height, and k split over several calls, give the same bits.
+/// of any height, and k split over several calls, give the same bits. A step of pairs rounds as the machine's instruction does,
+/// which takes denormals, sums included, as zero.
 struct GemmTile {
-  const float* a = nullptr;
-  int64_t a_row = 0, a_k = 0;  ///< floats between rows, and between successive k
-  const float* b = nullptr;    ///< [k][vectors * lanes], dense
-  int64_t b_panel = 0;         ///< floats between the panels of a kernel that takes several
-  int64_t k = 0;
+  const float* a = nullptr;      ///< f32, or words of pairs
+  int64_t a_row = 0, a_k = 0;    ///< words between rows, and between successive steps
+  const std::byte* b = nullptr;  ///< [step][vectors * lanes], dense, of gemm_lane_bytes() each
+  int64_t b_panel = 0;           ///< bytes between the panels of a kernel that takes several
+  int64_t k = 0;                 ///< steps
   float* c = nullptr;
   int64_t c_row = 0;                  ///< floats between rows
   int64_t c_panel = 0;                ///< floats between panels
@@ -27,6 +51,7 @@ using GemmFn = void (*)(const GemmTile& tile);
 /// A micro-kernel: a row of the table that dispatch, tests and benchmarks read.
 struct GemmRow {
   Isa isa;
+  GemmFormat format;
   int rows;     ///< height of the tile
   int vectors;  ///< vectors of `lanes` columns a panel
   int panels;   ///< panels taken at once; more than one only for a single row, which has too little to do otherwise
@@ -36,10 +61,10 @@ struct GemmRow {
 constexpr int kMaxGemmRows = 8;
 constexpr int kMaxGemmVectors = 4;
 
-/// All micro-kernels of an ISA.
-std::span<const GemmRow> gemm_rows(Isa isa);
+/// All micro-kernels of an ISA for a format, those of the sets below included; none if it has no such kernels.
+std::span<const GemmRow> gemm_rows(Isa isa, GemmFormat format);
 
-/// The micro-kernels of an ISA by size.
+/// The micro-kernels of an ISA for a format, by size.
 struct GemmKernels {
   int lanes = 0;
   int max_vectors = 0;
@@ -48,7 +73,7 @@ struct GemmKernels {
   GemmFn wide[kMaxGemmVectors + 1] = {};                  ///< [vectors]: one row, wide_panels panels
   int wide_panels = 1;
 };
-const GemmKernels& gemm_kernels(Isa isa);
+const GemmKernels& gemm_kernels(Isa isa, GemmFormat format = GemmFormat::kF32);
 
 /// How the columns of a packed matrix with several gates are laid out: a panel holds `units` columns of every gate, as
 /// `vectors` = gates * units / lanes vectors, gate by gate. Micro-kernels take them in `groups` of at most max_vectors.
@@ -57,11 +82,13 @@ struct PanelShape {
   int group_begin(int group) const { return static_cast<int>(static_cast<int64_t>(vectors) * group / groups); }
   int group_vectors(int group) const { return group_begin(group + 1) - group_begin(group); }
 };
-/// 16 lanes of units if there are many gates, more if there are few, so that a panel fills the registers of one tile.
+/// 16 lanes of units if there are many gates, more if there are few, so that a panel fills the registers of one tile. The same
+/// for all formats.
 PanelShape panel_shape(Isa isa, int64_t gates);
 
-std::span<const GemmRow> gemm_rows_scalar();
-std::span<const GemmRow> gemm_rows_avx2();
-std::span<const GemmRow> gemm_rows_avx512();
+std::span<const GemmRow> gemm_rows_scalar(GemmFormat format);
+std::span<const GemmRow> gemm_rows_avx2(GemmFormat format);
+std::span<const GemmRow> gemm_rows_avx512(GemmFormat format);
+std::span<const GemmRow> gemm_rows_avx512bf16(GemmFormat format);
 
 }  // namespace rondo::kernels

@@ -8,8 +8,10 @@ namespace {
 
 struct Vec {
   using Reg = __m256;
-  static constexpr int kLanes = 8;
+  static constexpr int kLanes = 8, kBytes = 32;
+  static constexpr GemmFormat kFormat = GemmFormat::kF32;
   static Reg load(const float* p) { return _mm256_loadu_ps(p); }
+  static Reg load_b(const std::byte* p) { return _mm256_loadu_ps(reinterpret_cast<const float*>(p)); }
   static void store(float* p, Reg v) { _mm256_storeu_ps(p, v); }
   static Reg broadcast(const float* p) { return _mm256_broadcast_ss(p); }
   static Reg zero() { return _mm256_setzero_ps(); }
@@ -17,16 +19,40 @@ struct Vec {
   static void keep(Reg& v) { asm("" : "+x"(v)); }
 };
 
-template <int R, int V, int P = 1>
-constexpr GemmRow kRow{Isa::kAvx2, R, V, P, gemm_tile<Vec, R, V, P>};
-
-constexpr GemmRow kRows[] = {
-    kRow<1, 1>, kRow<2, 1>, kRow<3, 1>, kRow<4, 1>, kRow<5, 1>, kRow<6, 1>,    kRow<1, 2>,
-    kRow<2, 2>, kRow<3, 2>, kRow<4, 2>, kRow<5, 2>, kRow<6, 2>, kRow<1, 1, 4>, kRow<1, 2, 4>,
+struct VecF16 : Vec {
+  static constexpr int kBytes = 16;
+  static constexpr GemmFormat kFormat = GemmFormat::kF16;
+  static Reg load_b(const std::byte* p) {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
 };
+
+struct VecBf16 : Vec {
+  static constexpr int kBytes = 16;
+  static constexpr GemmFormat kFormat = GemmFormat::kBf16;
+  static Reg load_b(const std::byte* p) {
+    const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
+  }
+};
+
+template <class V>
+constexpr auto kRows = GemmTable<V, Isa::kAvx2, 4, 6, 6>::rows();
 
 }  // namespace
 
-std::span<const GemmRow> gemm_rows_avx2() { return kRows; }
+std::span<const GemmRow> gemm_rows_avx2(GemmFormat format) {
+  switch (format) {
+    case GemmFormat::kF32:
+      return kRows<Vec>;
+    case GemmFormat::kF16:
+      return kRows<VecF16>;
+    case GemmFormat::kBf16:
+      return kRows<VecBf16>;
+    case GemmFormat::kBf16Pairs:
+      break;
+  }
+  return {};
+}
 
 }  // namespace rondo::kernels

@@ -1,4 +1,5 @@
-// 32 registers: up to 24 accumulators, 4 vectors of B, 1 broadcast of A.
+// 32 registers: up to 24 accumulators, 4 vectors of B, 1 broadcast of A. Narrow B is widened once for all rows of a
+// tile.
 #include <immintrin.h>
 
 #include "kernels/cpu/gemm_tile.h"
@@ -8,8 +9,10 @@ namespace {
 
 struct Vec {
   using Reg = __m512;
-  static constexpr int kLanes = 16;
+  static constexpr int kLanes = 16, kBytes = 64;
+  static constexpr GemmFormat kFormat = GemmFormat::kF32;
   static Reg load(const float* p) { return _mm512_loadu_ps(p); }
+  static Reg load_b(const std::byte* p) { return _mm512_loadu_ps(p); }
   static void store(float* p, Reg v) { _mm512_storeu_ps(p, v); }
   static Reg broadcast(const float* p) { return _mm512_set1_ps(*p); }
   static Reg zero() { return _mm512_setzero_ps(); }
@@ -17,19 +20,40 @@ struct Vec {
   static void keep(Reg& v) { asm("" : "+v"(v)); }
 };
 
-template <int R, int V, int P = 1>
-constexpr GemmRow kRow{Isa::kAvx512, R, V, P, gemm_tile<Vec, R, V, P>};
-
-constexpr GemmRow kRows[] = {
-    kRow<1, 1>, kRow<2, 1>, kRow<3, 1>,    kRow<4, 1>,    kRow<5, 1>,    kRow<6, 1>,    kRow<7, 1>,
-    kRow<8, 1>, kRow<1, 2>, kRow<2, 2>,    kRow<3, 2>,    kRow<4, 2>,    kRow<5, 2>,    kRow<6, 2>,
-    kRow<7, 2>, kRow<8, 2>, kRow<1, 3>,    kRow<2, 3>,    kRow<3, 3>,    kRow<4, 3>,    kRow<5, 3>,
-    kRow<6, 3>, kRow<7, 3>, kRow<8, 3>,    kRow<1, 4>,    kRow<2, 4>,    kRow<3, 4>,    kRow<4, 4>,
-    kRow<5, 4>, kRow<6, 4>, kRow<1, 1, 2>, kRow<1, 2, 2>, kRow<1, 3, 2>, kRow<1, 4, 2>,
+struct VecF16 : Vec {
+  static constexpr int kBytes = 32;
+  static constexpr GemmFormat kFormat = GemmFormat::kF16;
+  static Reg load_b(const std::byte* p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  }
 };
+
+struct VecBf16 : Vec {
+  static constexpr int kBytes = 32;
+  static constexpr GemmFormat kFormat = GemmFormat::kBf16;
+  static Reg load_b(const std::byte* p) {
+    const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
+  }
+};
+
+template <class V>
+constexpr auto kRows = GemmTable<V, Isa::kAvx512, 2, 8, 8, 8, 6>::rows();
 
 }  // namespace
 
-std::span<const GemmRow> gemm_rows_avx512() { return kRows; }
+std::span<const GemmRow> gemm_rows_avx512(GemmFormat format) {
+  switch (format) {
+    case GemmFormat::kF32:
+      return kRows<Vec>;
+    case GemmFormat::kF16:
+      return kRows<VecF16>;
+    case GemmFormat::kBf16:
+      return kRows<VecBf16>;
+    case GemmFormat::kBf16Pairs:
+      break;
+  }
+  return {};
+}
 
 }  // namespace rondo::kernels

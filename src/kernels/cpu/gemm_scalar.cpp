@@ -2,6 +2,7 @@
 // extension, which every target has; multiply and add round separately, because the baseline has no fused form.
 #include <cstring>
 
+#include "base/half.h"
 #include "kernels/cpu/gemm_tile.h"
 
 namespace rondo::kernels {
@@ -9,12 +10,14 @@ namespace {
 
 struct Vec {
   typedef float Reg __attribute__((vector_size(16)));
-  static constexpr int kLanes = 4;
+  static constexpr int kLanes = 4, kBytes = 16;
+  static constexpr GemmFormat kFormat = GemmFormat::kF32;
   static Reg load(const float* p) {
     Reg v;
     std::memcpy(&v, p, sizeof(v));
     return v;
   }
+  static Reg load_b(const std::byte* p) { return load(reinterpret_cast<const float*>(p)); }
   static void store(float* p, Reg v) { std::memcpy(p, &v, sizeof(v)); }
   static Reg broadcast(const float* p) { return Reg{*p, *p, *p, *p}; }
   static Reg zero() { return Reg{}; }
@@ -22,16 +25,39 @@ struct Vec {
   static void keep(Reg&) {}
 };
 
-template <int R, int V, int P = 1>
-constexpr GemmRow kRow{Isa::kScalar, R, V, P, gemm_tile<Vec, R, V, P>};
-
-constexpr GemmRow kRows[] = {
-    kRow<1, 1>, kRow<2, 1>, kRow<3, 1>, kRow<4, 1>,    kRow<1, 2>,
-    kRow<2, 2>, kRow<3, 2>, kRow<4, 2>, kRow<1, 1, 4>, kRow<1, 2, 4>,
+template <float (*widen)(uint16_t)>
+struct VecNarrow : Vec {
+  static constexpr int kBytes = 8;
+  static Reg load_b(const std::byte* p) {
+    uint16_t bits[kLanes];
+    std::memcpy(bits, p, sizeof(bits));
+    return Reg{widen(bits[0]), widen(bits[1]), widen(bits[2]), widen(bits[3])};
+  }
 };
+struct VecF16 : VecNarrow<half_to_float> {
+  static constexpr GemmFormat kFormat = GemmFormat::kF16;
+};
+struct VecBf16 : VecNarrow<bfloat16_to_float> {
+  static constexpr GemmFormat kFormat = GemmFormat::kBf16;
+};
+
+template <class V>
+constexpr auto kRows = GemmTable<V, Isa::kScalar, 4, 4, 4>::rows();
 
 }  // namespace
 
-std::span<const GemmRow> gemm_rows_scalar() { return kRows; }
+std::span<const GemmRow> gemm_rows_scalar(GemmFormat format) {
+  switch (format) {
+    case GemmFormat::kF32:
+      return kRows<Vec>;
+    case GemmFormat::kF16:
+      return kRows<VecF16>;
+    case GemmFormat::kBf16:
+      return kRows<VecBf16>;
+    case GemmFormat::kBf16Pairs:
+      break;
+  }
+  return {};
+}
 
 }  // namespace rondo::kernels

@@ -1,13 +1,18 @@
 #pragma once
 
 // The micro-kernel, written once over the vector type of the including file:
-//   struct Vec { kLanes; static load(p), store(p, v), broadcast(p), zero(), madd(a, b, c), keep(v) }
+//   struct Vec { kLanes, kBytes, kFormat; static load(p), store(p, v), load_b(p), broadcast(p), zero(), madd(a, b, c),
+//   keep(v) }
+// load_b reads a vector of B, kBytes long, in the form that madd takes: widened, or as words of pairs.
 // R rows times V vectors of accumulators stay in registers over the whole k loop; each step of k loads V vectors of B
 // and broadcasts R elements of A. A is read through one pointer a row, packed or not: the additions are free next to
 // the multiplies. A lone row is bound by the speed of reading B, which lies on huge pages: the hardware's prefetcher
 // follows it on its own, and requests made by hand only take load slots (8 % slower at 4 MB of weights).
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "kernels/cpu/gemm.h"
 
@@ -32,14 +37,14 @@ void gemm_tile(const GemmTile& t) {
       acc[i] = Vec::load(t.c + i / kWidth * t.c_row + i % kWidth / V * t.c_panel + t.c_vector[i % V]);
     }
   }
-  const float* b = t.b;
+  const std::byte* b = t.b;
   const int64_t step = t.a_k, b_panel = t.b_panel;
   int64_t at = 0;
   for (int64_t k = t.k; k > 0; --k) {
     Reg y[kWidth];
 #pragma GCC unroll 16
     for (int v = 0; v < kWidth; ++v) {
-      y[v] = Vec::load(b + (v / V) * b_panel + (v % V) * Vec::kLanes);
+      y[v] = Vec::load_b(b + (v / V) * b_panel + (v % V) * Vec::kBytes);
       if constexpr (R > 1) Vec::keep(y[v]);  // in a register, not re-read as a memory operand for every row
     }
 #pragma GCC unroll 8
@@ -48,7 +53,7 @@ void gemm_tile(const GemmTile& t) {
 #pragma GCC unroll 16
       for (int v = 0; v < kWidth; ++v) acc[r * kWidth + v] = Vec::madd(x, y[v], acc[r * kWidth + v]);
     }
-    b += V * Vec::kLanes;
+    b += V * Vec::kBytes;
     at += step;
   }
 #pragma GCC unroll 32
@@ -56,6 +61,27 @@ void gemm_tile(const GemmTile& t) {
     Vec::store(t.c + i / kWidth * t.c_row + i % kWidth / V * t.c_panel + t.c_vector[i % V], acc[i]);
   }
 }
+
+// The table of one vector type: tiles of 1 .. kHeights[v - 1] rows by v vectors, and the lone row over kWide panels.
+template <class Vec, Isa kIsa, int kWide, int... kHeights>
+class GemmTable {
+ public:
+  static constexpr auto rows() { return make(std::make_integer_sequence<int, sizeof...(kHeights)>{}); }
+
+ private:
+  template <int V, int P, int... R>
+  static constexpr void append(GemmRow*& out, std::integer_sequence<int, R...>) {
+    ((*out++ = GemmRow{kIsa, Vec::kFormat, R + 1, V, P, gemm_tile<Vec, R + 1, V, P>}), ...);
+  }
+  template <int... V>
+  static constexpr auto make(std::integer_sequence<int, V...>) {
+    std::array<GemmRow, (kHeights + ...) + sizeof...(kHeights)> rows{};
+    GemmRow* out = rows.data();
+    (append<V + 1, 1>(out, std::make_integer_sequence<int, kHeights>{}), ...);
+    (append<V + 1, kWide>(out, std::make_integer_sequence<int, 1>{}), ...);
+    return rows;
+  }
+};
 
 }  // namespace
 }  // namespace rondo::kernels

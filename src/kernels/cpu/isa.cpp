@@ -8,6 +8,7 @@ namespace rondo::kernels {
 namespace {
 
 Isa widest() {
+  if (supports(Isa::kAvx512Bf16)) return Isa::kAvx512Bf16;
   if (supports(Isa::kAvx512)) return Isa::kAvx512;
   return supports(Isa::kAvx2) ? Isa::kAvx2 : Isa::kScalar;
 }
@@ -16,7 +17,7 @@ Isa chosen() {
   const Isa best = widest();
   const char* wish = std::getenv("RONDO_ISA");
   if (wish == nullptr) return best;
-  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Bf16}) {
     if (std::strcmp(wish, isa_name(isa)) == 0 && isa < best) return isa;
   }
   return best;
@@ -31,16 +32,16 @@ bool supports(Isa isa) {
   // The compiler's run-time checks include what the operating system saves and restores (XCR0).
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   if (isa == Isa::kAvx2) return avx2;
-  if (isa == Isa::kAvx512) {
-    return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  }
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (isa == Isa::kAvx512) return avx512;
+  if (isa == Isa::kAvx512Bf16) return avx512 && __builtin_cpu_supports("avx512bf16");
   return true;
 #endif
 }
 
 const char* isa_name(Isa isa) {
-  constexpr const char* kNames[] = {"scalar", "avx2", "avx512"};
+  constexpr const char* kNames[] = {"scalar", "avx2", "avx512", "avx512bf16"};
   return kNames[static_cast<size_t>(isa)];
 }
 

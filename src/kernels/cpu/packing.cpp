@@ -1,25 +1,27 @@
 #include "kernels/cpu/packing.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/error.h"
 #include "kernels/cpu/tile_functions.h"
 
 namespace rondo::kernels {
 
-PackedMatrix PackedMatrix::reserve(const MatrixSpec& spec, Isa isa) {
+PackedMatrix PackedMatrix::reserve(const MatrixSpec& spec, Isa isa, GemmFormat format) {
   PackedMatrix out;
   out.spec_ = spec;
   out.isa_ = isa;
+  out.format_ = format;
   out.shape_ = panel_shape(isa, spec.gates);
   out.panels_ = (spec.cols + out.shape_.units - 1) / out.shape_.units;
-  out.data_.reset(static_cast<float*>(allocate_bulk(out.bytes())));
+  out.data_.reset(static_cast<std::byte*>(allocate_bulk(out.bytes())));
   if (out.data_ == nullptr) fail(Code::kFailedAllocation, "no memory for a packed matrix of ", out.bytes(), " bytes");
   return out;
 }
 
-PackedMatrix::PackedMatrix(const void* source, const MatrixSpec& spec, Isa isa, DType dtype)
-    : PackedMatrix(reserve(spec, isa)) {
+PackedMatrix::PackedMatrix(const void* source, const MatrixSpec& spec, Isa isa, DType dtype, GemmFormat format)
+    : PackedMatrix(reserve(spec, isa, format)) {
   pack_panels(source, dtype, 0, panels_);
 }
 
@@ -29,28 +31,111 @@ void PackedMatrix::pack_panels(const void* source, DType dtype, int64_t begin, i
   const MatrixView view{static_cast<const std::byte*>(source) + spec_.offset * bytes, spec_.k_stride * bytes,
                         spec_.gate_stride * bytes, spec_.col_stride * bytes, dtype};
   for (int64_t p = begin; p < end; ++p) {
-    pack_panel(view, shape_, isa_, spec_.k, p * shape_.units, spec_.cols, data_.get() + p * panel_floats());
+    pack_panel(view, shape_, isa_, format_, spec_.k, p * shape_.units, spec_.cols, data_.get() + p * panel_bytes());
   }
 }
 
-void pack_panel(const MatrixView& view, const PanelShape& shape, Isa isa, int64_t k, int64_t first_col, int64_t cols,
-                float* out) {
-  const auto load = tile_functions(isa).load[static_cast<size_t>(view.dtype)];
-  const int vectors_a_gate = shape.units / shape.lanes;
-  for (int group = 0; group < shape.groups; ++group) {
-    const int64_t width = static_cast<int64_t>(shape.group_vectors(group)) * shape.lanes;
-    for (int v = shape.group_begin(group), end = shape.group_begin(group + 1), at = 0; v < end;
-         ++v, at += shape.lanes) {
-      const int64_t col = first_col + static_cast<int64_t>(v % vectors_a_gate) * shape.lanes;
-      const int64_t valid = std::clamp<int64_t>(cols - col, 0, shape.lanes);
-      const std::byte* from = view.address + (v / vectors_a_gate) * view.gate_stride + col * view.col_stride;
-      for (int64_t row = 0; row < k; ++row) {
-        float* to = out + row * width + at;
-        if (valid > 0) load(to, from + row * view.k_stride, view.col_stride, valid);
-        for (int64_t i = valid; i < shape.lanes; ++i) to[i] = 0;
+namespace {
+
+constexpr int64_t kMaxLanes = 64;  // of the vectors that one micro-kernel takes
+constexpr int64_t kColumnChunk = 128;
+
+// Writes columns of B that stand side by side in a panel: a row at a time, or two rows for a step of pairs.
+class ColumnWriter {
+ public:
+  ColumnWriter(Isa isa, DType from, GemmFormat format)
+      : load_(tile_functions(isa).load[static_cast<size_t>(from)]),
+        store_(tile_functions(isa).store[static_cast<size_t>(narrow_type(format))]),
+        format_(format),
+        from_(from) {}
+
+  /// `valid` columns from `from` on, zeros behind them up to `lanes`.
+  void write(const std::byte* from, int64_t col_stride, int64_t valid, int64_t lanes, std::byte* to) const {
+    if (format_ != GemmFormat::kF32) return narrow(from, col_stride, valid, lanes, reinterpret_cast<uint16_t*>(to));
+    auto* floats = reinterpret_cast<float*>(to);
+    if (valid > 0) load_(floats, from, col_stride, valid);
+    for (int64_t i = valid; i < lanes; ++i) floats[i] = 0;
+  }
+  void write_pair(const std::byte* even, const std::byte* odd, int64_t col_stride, int64_t valid, int64_t lanes,
+                  std::byte* to) const {
+    alignas(64) uint16_t low[kMaxLanes], high[kMaxLanes] = {};
+    narrow(even, col_stride, valid, lanes, low);
+    if (odd != nullptr) narrow(odd, col_stride, valid, lanes, high);
+    auto* words = reinterpret_cast<uint32_t*>(to);
+    for (int64_t i = 0; i < lanes; ++i) words[i] = low[i] | uint32_t{high[i]} << 16;
+  }
+  /// Pairs of a matrix whose k run fastest: a word stands there already, but for its type. `width`: bytes between steps.
+  void write_columns(const std::byte* from, int64_t col_stride, int64_t k, int64_t valid, int64_t lanes, int64_t width,
+                     std::byte* to) const {
+    const auto k_bytes = static_cast<int64_t>(dtype_bytes(from_));
+    alignas(64) uint16_t column[kColumnChunk];
+    for (int64_t begin = 0; begin < k; begin += kColumnChunk) {
+      const int64_t count = std::min(kColumnChunk, k - begin), steps = (count + 1) / 2;
+      std::byte* first = to + begin / 2 * width;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        column[2 * steps - 1] = 0;
+        narrow(from + lane * col_stride + begin * k_bytes, k_bytes, lane < valid ? count : 0, count, column);
+        for (int64_t step = 0; step < steps; ++step) {
+          std::memcpy(first + step * width + lane * static_cast<int64_t>(sizeof(uint32_t)), column + 2 * step,
+                      sizeof(uint32_t));
+        }
       }
     }
-    out += k * width;
+  }
+
+ private:
+  static DType narrow_type(GemmFormat format) {
+    return format == GemmFormat::kF16 ? DType::kFloat16 : DType::kBFloat16;
+  }
+  void narrow(const std::byte* from, int64_t stride, int64_t valid, int64_t count, uint16_t* to) const {
+    if (from_ == narrow_type(format_) && stride == sizeof(uint16_t) && valid > 0) {
+      std::memcpy(to, from, static_cast<size_t>(valid) * sizeof(uint16_t));
+    } else if (valid > 0) {
+      alignas(64) float wide[kColumnChunk];
+      load_(wide, from, stride, valid);
+      store_(reinterpret_cast<std::byte*>(to), sizeof(uint16_t), wide, valid);
+    }
+    for (int64_t i = valid; i < count; ++i) to[i] = 0;
+  }
+
+  tile::TileFunctions::Load load_;
+  tile::TileFunctions::Store store_;
+  GemmFormat format_;
+  DType from_;
+};
+
+}  // namespace
+
+void pack_panel(const MatrixView& view, const PanelShape& shape, Isa isa, GemmFormat format, int64_t k,
+                int64_t first_col, int64_t cols, std::byte* out) {
+  const ColumnWriter writer(isa, view.dtype, format);
+  const int vectors_a_gate = shape.units / shape.lanes;
+  const int64_t lane_bytes = gemm_lane_bytes(format), steps = gemm_steps(format, k);
+  const auto element = static_cast<int64_t>(dtype_bytes(view.dtype));
+  const bool pairs = format == GemmFormat::kBf16Pairs;
+  const bool by_columns = pairs && view.k_stride == element && view.col_stride != element;
+  for (int group = 0; group < shape.groups; ++group) {
+    const int64_t width = static_cast<int64_t>(shape.group_vectors(group)) * shape.lanes * lane_bytes;
+    const int begin = shape.group_begin(group), end = shape.group_begin(group + 1);
+    for (int v = begin, run = 0; v < end; v += run) {  // a run: vectors of one gate
+      run = std::min(end - v, vectors_a_gate - v % vectors_a_gate);
+      const int64_t lanes = static_cast<int64_t>(run) * shape.lanes;
+      const int64_t col = first_col + static_cast<int64_t>(v % vectors_a_gate) * shape.lanes;
+      const int64_t valid = std::clamp<int64_t>(cols - col, 0, lanes);
+      const std::byte* from = view.address + (v / vectors_a_gate) * view.gate_stride + col * view.col_stride;
+      std::byte* to = out + static_cast<int64_t>(v - begin) * shape.lanes * lane_bytes;
+      if (by_columns) writer.write_columns(from, view.col_stride, k, valid, lanes, width, to);
+      for (int64_t step = 0; step < steps && !by_columns; ++step, to += width) {
+        const std::byte* even = from + (pairs ? 2 * step : step) * view.k_stride;
+        if (pairs) {
+          const std::byte* odd = 2 * step + 1 < k ? even + view.k_stride : nullptr;
+          writer.write_pair(even, odd, view.col_stride, valid, lanes, to);
+        } else {
+          writer.write(even, view.col_stride, valid, lanes, to);
+        }
+      }
+    }
+    out += steps * width;
   }
 }
 
@@ -72,6 +157,36 @@ void pack_rows(const std::byte* a, int64_t row_stride, int64_t k_stride, DType d
       load(row, a + r * row_stride + begin * k_stride, k_stride, count);
       for (int64_t i = 0; i < count; ++i) out[(begin + i) * rows + r] = row[i];
     }
+  }
+}
+
+void pack_factors(const std::byte* a, int64_t row_stride, int64_t k_stride, DType dtype, Isa isa, GemmFormat format,
+                  int64_t rows, int64_t k, int64_t row_words, float* out) {
+  constexpr int64_t kChunk = 512, kBytes = sizeof(uint16_t);
+  constexpr auto kNarrow = static_cast<size_t>(DType::kBFloat16);
+  const tile::TileFunctions& functions = tile_functions(isa);
+  const auto load = functions.load[static_cast<size_t>(dtype)];
+  alignas(64) float wide[kChunk];
+  alignas(64) uint16_t narrow[kChunk];
+  for (int64_t r = 0; r < rows; ++r) {
+    float* row = out + r * row_words;
+    auto* words = reinterpret_cast<std::byte*>(row);
+    for (int64_t begin = 0; begin < k; begin += kChunk) {
+      const int64_t count = std::min(kChunk, k - begin);
+      const std::byte* from = a + r * row_stride + begin * k_stride;
+      const float* values = reinterpret_cast<const float*>(from);
+      if (dtype != DType::kFloat32 || k_stride != sizeof(float)) {
+        load(wide, from, k_stride, count);
+        values = wide;
+      }
+      if (format == GemmFormat::kBf16Pairs) {
+        functions.store[kNarrow](words + begin * kBytes, kBytes, values, count);
+      } else {
+        functions.store[kNarrow](reinterpret_cast<std::byte*>(narrow), kBytes, values, count);
+        functions.load[kNarrow](row + begin, reinterpret_cast<const std::byte*>(narrow), kBytes, count);
+      }
+    }
+    if (format == GemmFormat::kBf16Pairs && k % 2 != 0) std::memset(words + k * kBytes, 0, kBytes);
   }
 }
 

@@ -1,10 +1,14 @@
 #include "base/error.h"
+#include "base/half.h"
 #include "ops/infer.h"
 #include "ops/op_list.h"
 #include "ops/reference.h"
 
 // matmul: a [.., M, K] x b [K, N] or [.., K, N] -> [.., M, N]. A b of rank 2 is shared by all leading indices of a.
-//   C1 rank(a) >= 2, rank(b) is 2 or rank(a)   C2 leading extents equal or 1   C3 K agrees   C4 one float type
+// attr product (optional, a dtype): f32 takes factors as they are, bf16 rounds both to bf16 first; sums are f32 in any
+// case. The result has a's type.
+//   C1 rank(a) >= 2, rank(b) is 2 or rank(a)   C2 leading extents equal or 1   C3 K agrees
+//   C4 one float type; with `product` b may have another one   C5 product is f32 or bf16
 
 namespace rondo::ops {
 namespace {
@@ -17,7 +21,15 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
            ": the first needs rank 2 or more, the second rank 2 or the first's rank");
   }
   require_float(in, 4, 0);
-  require_same_dtype(in, 4);
+  if (in.attrs.has("product")) {
+    require_float(in, 4, 1);
+    const auto product = static_cast<DType>(in.attrs.integer("product"));
+    if (product != DType::kFloat32 && product != DType::kBFloat16) {
+      refuse(in, 5, "factors are rounded to bf16 or not at all, not to type ", in.attrs.integer("product"));
+    }
+  } else {
+    require_same_dtype(in, 4);
+  }
   ir::ValueInfo result{a, {}};
   const size_t lead = a.dims.size() - 2;
   if (b.rank() == a.rank()) {
@@ -36,9 +48,18 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
   return {result};
 }
 
-std::vector<Tensor> reference(const ir::Op&, std::span<const Tensor> operands, std::span<const TensorShape> results) {
-  const Tensor& a = operands[0];
-  const Tensor& b = operands[1];
+/// The factors, rounded if the op says so.
+Tensor factors(const ir::Op& op, const Tensor& tensor) {
+  Tensor rounded = tensor;
+  if (op.attrs.has("product") && static_cast<DType>(op.attrs.integer("product")) == DType::kBFloat16) {
+    for (double& x : rounded.data) x = bfloat16_to_float(float_to_bfloat16(static_cast<float>(x)));
+  }
+  return rounded;
+}
+
+std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> operands,
+                              std::span<const TensorShape> results) {
+  const Tensor a = factors(op, operands[0]), b = factors(op, operands[1]);
   Tensor result = zeros(results[0]);
   const size_t lead = result.dims.size() - 2;
   const int64_t m = result.dims[lead], n = result.dims[lead + 1], k = a.dims[lead + 1];

@@ -28,6 +28,22 @@ ir::ValueId neutral_operand(const ir::Graph& graph, const ir::Op& op) {
   return {};
 }
 
+/// x^n for the exponents that polynomials and norms are written with: products, a root, a quotient. The library's power costs as
+/// much as some fifty products; of these forms only the cube rounds twice.
+ir::ValueId without_power(ir::Graph& graph, ir::OpId op) {
+  const ir::Op node = graph.op(op);
+  const ir::ValueId base = node.operands[0], result = node.results[0];
+  const std::optional<double> exponent = splat_value(graph, node.operands[1]);
+  if (!exponent || !same_type(graph, base, result)) return {};
+  const bool real = is_float(graph.type(base).dtype);
+  OpBuilder builder = OpBuilder::before(graph, op);
+  if (*exponent == 1) return base;
+  if (*exponent == 2) return builder.pointwise("mul", {base, base});
+  if (*exponent == 3) return builder.pointwise("mul", {builder.pointwise("mul", {base, base}), base});
+  if (real && *exponent == -1) return builder.pointwise("recip", {base});
+  return {};
+}
+
 /// A broadcast operand needs no op of its own when another operand has the extents anyway.
 ir::ValueId without_broadcasts(ir::Graph& graph, ir::OpId op) {
   ir::Op node = graph.op(op);
@@ -67,6 +83,7 @@ bool all_ones(ir::Graph& graph, const ir::Dims& dims, size_t count) {
 /// over time and merged with their siblings. Only for weights that do not change where x does.
 ir::ValueId weights_to_the_right(ir::Graph& graph, ir::OpId op) {
   const ir::Op node = graph.op(op);
+  if (node.attrs.has("product")) return {};
   const ir::ValueId a = node.operands[0], b = node.operands[1];
   const ir::Dims left = graph.type(a).dims, right = graph.type(b).dims, out = graph.type(node.results[0]).dims;
   const size_t rank = right.size();
@@ -93,10 +110,11 @@ ir::ValueId without_unit_rows(ir::Graph& graph, ir::OpId op) {
   const size_t rank = rows.size();
   const bool unit = rank >= 3 && graph.dims().value_or_unknown(rows[rank - 2]) == 1;
   if (!unit || graph.type(b).rank() != 2) return {};
+  const ir::Attrs attrs = graph.op(op).attrs;
   rows.erase(rows.end() - 2);
   const ir::Dims out = graph.type(graph.op(op).results[0]).dims;
   OpBuilder builder = OpBuilder::before(graph, op);
-  return builder.reshape(builder.matmul(builder.reshape(a, rows), b), out);
+  return builder.reshape(builder.add(ir::OpKind::k_matmul, attrs, {builder.reshape(a, rows), b}), out);
 }
 
 }  // namespace
@@ -110,6 +128,10 @@ ir::ValueId simplify_pointwise(ir::Graph& graph, ir::OpId op) {
     const ir::ValueId kept = neutral_operand(graph, node);
     if (kept.valid() && same_type(graph, kept, result)) return kept;
   }
+  if (fn == "pow") {
+    const ir::ValueId products = without_power(graph, op);
+    if (products.valid()) return products;
+  }
   if (fn == "select") {
     const ir::ValueId chosen = select_of_constant(graph, node);
     if (chosen.valid()) return chosen;
@@ -120,13 +142,14 @@ ir::ValueId simplify_pointwise(ir::Graph& graph, ir::OpId op) {
 ir::ValueId simplify_matmul(ir::Graph& graph, ir::OpId op) {
   const ir::ValueId a = graph.op(op).operands[0], b = graph.op(op).operands[1];
   const ir::Dims dims = graph.type(b).dims;
+  const ir::Attrs attrs = graph.op(op).attrs;
   const ir::ValueId turned = weights_to_the_right(graph, op);
   if (turned.valid()) return turned;
   if (dims.size() == 2) return without_unit_rows(graph, op);
   if (!all_ones(graph, dims, dims.size() - 2)) return {};
   OpBuilder builder = OpBuilder::before(graph, op);
   const ir::Dims flat{dims[dims.size() - 2], dims[dims.size() - 1]};
-  return builder.matmul(a, fold_value(graph, builder.reshape(b, flat)));
+  return builder.add(ir::OpKind::k_matmul, attrs, {a, fold_value(graph, builder.reshape(b, flat))});
 }
 
 }  // namespace rondo::passes

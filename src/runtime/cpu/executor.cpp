@@ -58,7 +58,7 @@ Executor::Executor(Inputs inputs)
       buffers_(bind_buffers(inputs_.program, inputs_.exprs, inputs_.binding_dims)),
       views_(inputs_.program, inputs_.exprs) {
   schedule_ = lower({inputs_.program, inputs_.exprs, buffers_, views_, inputs_.packed, inputs_.isa, inputs_.threads,
-                     inputs_.policy, inputs_.range});
+                     inputs_.policy, inputs_.range, inputs_.plugins});
   shared_slots_.resize(inputs_.program.slot_count);
   const size_t ranks = static_cast<size_t>(schedule_->threads);
   const size_t slot_bytes = lines(inputs_.program.slot_count * sizeof(int64_t));
@@ -169,13 +169,21 @@ Executor::Flow Executor::walk(const Sequence& sequence, Walker& w) noexcept {
     if (command.kind == StepKind::kStage)
       command.stage->run(w.slots, w.rank, command.threads, w.scratch);
     else if (command.kind == StepKind::kKernel)
-      command.kernel->run(w.slots, w.rank, command.threads, w.scratch);
+      flow = kernel(command, w);
     else
       flow = control<kTimed>(command, w);
     if (kTimed) step_ns_[command.step] += now_ns() - begin;
     if (flow != Flow::kNext) return flow;
   }
   return Flow::kNext;
+}
+
+Executor::Flow Executor::kernel(const Command& command, Walker& w) noexcept {
+  command.kernel->run(w.slots, w.rank, command.threads, w.scratch);
+  if (!command.kernel->take_failure()) return Flow::kNext;
+  uint32_t none = plan::kNone;
+  stopped_at_.compare_exchange_strong(none, command.step, std::memory_order_relaxed);
+  return stop(w);
 }
 
 template <bool kTimed>

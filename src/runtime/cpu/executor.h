@@ -30,7 +30,8 @@ class Executor {
     kernels::Isa isa = kernels::Isa::kScalar;
     int threads = 1;  ///< the most ranks to use
     TeamPolicy policy = TeamPolicy::kPaying;
-    StepRange range = {};  ///< the steps to run
+    StepRange range = {};           ///< the steps to run
+    PluginHost* plugins = nullptr;  ///< of the context; null: none is loaded
   };
 
   /// Errors    kInvalidArgument if a view would leave its buffer or a step does not fit these shapes, naming the step
@@ -46,7 +47,8 @@ class Executor {
   int threads() const { return schedule_->threads; }
   std::span<const BoundBuffer> buffers() const { return buffers_; }
 
-  /// Runs the program once. Returns plan::kNone, or the step at which it stopped because a loop counter had left the tensor it walks.
+  /// Runs the program once. Returns plan::kNone, or the step at which it stopped: a plugin that failed, or else because a loop counter
+  /// had left the tensor it walks.
   /// No allocation, lock, string or virtual call.
   uint32_t run(ThreadTeam* team) noexcept;
   /// The same for a part of a program: loop counters start as `slots` says and are left there.
@@ -71,6 +73,7 @@ class Executor {
   template <bool kTimed>
   Flow split(const SplitCommand& split, Walker& w) noexcept;
   bool prepare(const Command& command, Walker& w) noexcept;
+  Flow kernel(const Command& command, Walker& w) noexcept;
   Flow leave(Flow flow, Team* team, int rank, Walker& w) noexcept;
   static bool meet(Walker& w) noexcept;
   Flow stop(Walker& w) noexcept;

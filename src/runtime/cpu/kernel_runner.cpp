@@ -27,15 +27,16 @@ double volume(const std::vector<int64_t>& dims) {
 }  // namespace
 
 KernelRunner::KernelRunner(const plan::Program& program, const plan::Kernel& kernel, std::span<const int64_t> exprs,
-                           const BoundView* views) {
+                           const BoundView* views, PluginHost* plugins) {
   const std::vector<Operand> operands = operands_of(program, kernel, exprs);
-  const KernelBinding binding{program, kernel, exprs, operands, views};
+  const KernelBinding binding{program, kernel, exprs, operands, views, plugins};
   for (size_t i = 0; i < operands.size(); ++i) {
     binding.require(operands[i].space.size() <= kernels::kMaxStridedRank, "rank above 10");
     if (binding.view(i).guard_slot != plan::kNone) guarded_.push_back(&binding.view(i));
     elements_ = std::max(elements_, volume(operands[i].space));
   }
   body_ = kBind[static_cast<size_t>(kernel.id)](binding);
+  can_fail_ = body_->can_fail;
 }
 
 int KernelRunner::useful_threads(int available) const {

@@ -109,7 +109,7 @@ class Lowering {
       out_->scratch_bytes = std::max(out_->scratch_bytes, runner->scratch_bytes());
     } else if (step.kind == StepKind::kKernel) {
       auto& runner = out_->kernels[s];
-      runner.emplace(in_.program, in_.program.kernels[step.index], in_.exprs, in_.views.data());
+      runner.emplace(in_.program, in_.program.kernels[step.index], in_.exprs, in_.views.data(), in_.plugins);
       out_->scratch_bytes = std::max(out_->scratch_bytes, runner->scratch_bytes());
     }
   }
@@ -133,6 +133,7 @@ class Lowering {
       case StepKind::kKernel:
         command.kernel = &*out_->kernels[s];
         command.threads = sizes_.of_step(s, region.size());
+        region.team()->closes = region.team()->closes || command.kernel->can_fail();
         break;
       case StepKind::kBreak:
         command.flag = scalar(in_.program.breaks[step.index].flag, "a break", true);

@@ -25,6 +25,7 @@ struct LowerInputs {
   int threads = 1;  ///< ranks that are there
   TeamPolicy policy = TeamPolicy::kPaying;
   StepRange range = {};  ///< a part leaves all its loop counters readable behind it
+  PluginHost* plugins = nullptr;
 };
 
 /// Binds every step, gives each the number of ranks that pays, and places the barriers (docs/design/0005).

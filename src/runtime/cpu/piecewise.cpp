@@ -390,9 +390,9 @@ void PiecewiseExecutor::bind_piece(Piece& piece) {
     const bool open = std::any_of(dims[b].begin(), dims[b].end(), [](int64_t extent) { return extent < 0; });
     if (open) dims[b] = {0};  // not known yet, hence not touched
   }
-  piece.executor =
-      std::make_unique<Executor>(Executor::Inputs{program_, evaluation_.values, std::move(dims), options_.packed,
-                                                  options_.isa, options_.threads, options_.policy, piece.range});
+  piece.executor = std::make_unique<Executor>(Executor::Inputs{program_, evaluation_.values, std::move(dims),
+                                                               options_.packed, options_.isa, options_.threads,
+                                                               options_.policy, piece.range, options_.plugins});
   piece.addresses = 0;
 }
 

@@ -39,6 +39,7 @@ class PiecewiseExecutor {
     int threads = 1;
     TeamPolicy policy = TeamPolicy::kPaying;
     Allocator* allocator = nullptr;  ///< of dynamic buffers; null: the library's
+    PluginHost* plugins = nullptr;   ///< of the context
   };
   explicit PiecewiseExecutor(const Options& options);
 

@@ -46,7 +46,7 @@ class GemmCall {
         part.b_view = &gemm.b->active(slots);
         part.b_origin = part.b = gemm.b->address(slots);
       }
-      part.a_direct = reads_in_place(*part.a_view, gemm.a_k_axis, plan.space, plan.kernels->lanes);
+      part.a_direct = reads_in_place(gemm, *part.a_view, plan.space);
     }
   }
 
@@ -95,7 +95,7 @@ class GemmCall {
   }
 
   float* packed_a(const GemmPart& gemm) const { return reinterpret_cast<float*>(scratch_ + gemm.a_scratch); }
-  float* packed_b(const GemmPart& gemm) const { return reinterpret_cast<float*>(scratch_ + gemm.b_scratch); }
+  std::byte* packed_b(const GemmPart& gemm) const { return scratch_ + gemm.b_scratch; }
 
   // Calls each(first row, height) for the row tiles of a tile: as few as possible, heights as equal as possible.
   template <class Each>
@@ -111,6 +111,11 @@ class GemmCall {
 
   void pack_a(const GemmPart& gemm, const ActivePart& part, Range group) {
     const int64_t row_stride = stride_of(*part.a_view, plan_.space.rows);
+    if (gemm.rounds_a) {
+      return kernels::pack_factors(part.a + group.begin * row_stride, row_stride,
+                                   part.a_view->stride_bytes[gemm.a_k_axis], part.a_view->dtype, plan_.isa, gemm.format,
+                                   group.size(), gemm.k, gemm.a_row, packed_a(gemm));
+    }
     for (int64_t begin = group.begin; begin < group.end; begin += plan_.tiling.tile_rows) {
       for_row_tiles(gemm, {begin, std::min(group.end, begin + plan_.tiling.tile_rows)},
                     [&](int64_t row, int64_t height) {
@@ -124,15 +129,15 @@ class GemmCall {
   void pack_b(const GemmPart& gemm, const ActivePart& part, Range units) {
     const int64_t* strides = part.b_view->stride_bytes + gemm.b_k_axis;
     const kernels::MatrixView view{part.b, strides[0], strides[1], strides[2], part.b_view->dtype};
-    float* out = packed_b(gemm);
-    for (int64_t col = units.begin; col < units.end; col += gemm.shape.units, out += gemm.panel_floats()) {
-      kernels::pack_panel(view, gemm.shape, plan_.isa, gemm.k, col, plan_.space.cols.size, out);
+    std::byte* out = packed_b(gemm);
+    for (int64_t col = units.begin; col < units.end; col += gemm.shape.units, out += gemm.panel_bytes()) {
+      kernels::pack_panel(view, gemm.shape, plan_.isa, gemm.format, gemm.k, col, plan_.space.cols.size, out);
     }
   }
 
-  const float* panel(const GemmPart& gemm, Range units, int64_t index) const {
+  const std::byte* panel(const GemmPart& gemm, Range units, int64_t index) const {
     if (gemm.packed != nullptr) return gemm.packed->panel(units.begin / gemm.shape.units + index);
-    return packed_b(gemm) + index * gemm.panel_floats();
+    return packed_b(gemm) + index * gemm.panel_bytes();
   }
 
   void point_at_rows(const GemmPart& gemm, const ActivePart& part, int64_t group, int64_t row, int64_t height,
@@ -141,7 +146,11 @@ class GemmCall {
       const int64_t row_stride = stride_of(*part.a_view, plan_.space.rows);
       tile->a = reinterpret_cast<const float*>(part.a + row * row_stride);
       tile->a_row = row_stride / static_cast<int64_t>(sizeof(float));
-      tile->a_k = part.a_view->stride_bytes[gemm.a_k_axis] / static_cast<int64_t>(sizeof(float));
+      tile->a_k = gemm.rounds_a ? 1 : part.a_view->stride_bytes[gemm.a_k_axis] / static_cast<int64_t>(sizeof(float));
+    } else if (gemm.rounds_a) {
+      tile->a = packed_a(gemm) + (row - group) * gemm.a_row;
+      tile->a_row = gemm.a_row;
+      tile->a_k = 1;
     } else {
       tile->a = packed_a(gemm) + (row - group) * gemm.k;
       tile->a_row = 1;
@@ -156,52 +165,56 @@ class GemmCall {
     for (int64_t p = 0; p < panels; ++p) {
       int64_t k_begin = 0;
       do {
-        tile.k = std::min(plan_.tiling.k_block, gemm.k - k_begin);
+        tile.k = std::min(plan_.tiling.k_block, gemm.steps - k_begin);
         tile.accumulate = gemm.accumulate || k_begin > 0;
         for (int g = 0; g < gemm.shape.groups; ++g) {
           const int vectors = gemm.shape.group_vectors(g), first = gemm.shape.group_begin(g);
-          tile.b = panel(gemm, units, p) + (gemm.k * first + k_begin * vectors) * gemm.shape.lanes;
+          tile.b = panel(gemm, units, p) + gemm.b_bytes(first, gemm.steps) + gemm.b_bytes(vectors, k_begin);
           tile.c_vector = gemm.c_vector.data() + first;
           for_row_tiles(gemm, rows, [&](int64_t row, int64_t height) {
             point_at_rows(gemm, part, group, row, height, &tile);
             tile.a += k_begin * tile.a_k;
             tile.c = acc_ + p * gemm.shape.units + (row - rows.begin) * pitch;
-            plan_.kernels->fn[vectors][height](tile);
+            gemm.kernels->fn[vectors][height](tile);
           });
         }
         k_begin += tile.k;
-      } while (k_begin < gemm.k);
+      } while (k_begin < gemm.steps);
     }
   }
 
   // A lone row: several panels at once, so that enough sums are in flight.
   void multiply_row(const GemmPart& gemm, const ActivePart& part, int64_t group, int64_t row, Range units) {
     const int64_t panels = (units.size() + gemm.shape.units - 1) / gemm.shape.units;
-    const int wide = plan_.kernels->wide_panels;
+    const int wide = gemm.kernels->wide_panels;
     kernels::GemmTile tile;
     point_at_rows(gemm, part, group, row, 1, &tile);
-    tile.k = gemm.k;
-    tile.b_panel = gemm.panel_floats();
+    tile.k = gemm.steps;
+    tile.b_panel = gemm.panel_bytes();
     tile.c_panel = gemm.shape.units;
     tile.accumulate = gemm.accumulate;
     for (int64_t p = 0; p < panels;) {
       const bool several = p + wide <= panels;
       for (int g = 0; g < gemm.shape.groups; ++g) {
         const int vectors = gemm.shape.group_vectors(g), first = gemm.shape.group_begin(g);
-        tile.b = panel(gemm, units, p) + gemm.k * first * gemm.shape.lanes;
+        tile.b = panel(gemm, units, p) + gemm.b_bytes(first, gemm.steps);
         tile.c = acc_ + p * gemm.shape.units;
         tile.c_vector = gemm.c_vector.data() + first;
-        (several ? plan_.kernels->wide[vectors] : plan_.kernels->fn[vectors][1])(tile);
+        (several ? gemm.kernels->wide[vectors] : gemm.kernels->fn[vectors][1])(tile);
       }
       p += several ? wide : 1;
     }
   }
 
-  static bool reads_in_place(const BoundView& a, int k_axis, const StageSpace& space, int lanes) {
+  static bool reads_in_place(const GemmPart& gemm, const BoundView& a, const StageSpace& space) {
     constexpr int64_t kFloat = sizeof(float);
+    const int64_t row = stride_of(a, space.rows), k = a.stride_bytes[gemm.a_k_axis];
+    if (gemm.rounds_a) {  // whole words of pairs stand there
+      const bool pairs = gemm.format == kernels::GemmFormat::kBf16Pairs && a.dtype == DType::kBFloat16;
+      return pairs && gemm.k % 2 == 0 && k == 2 && row % kFloat == 0;
+    }
     if (a.dtype != DType::kFloat32) return false;
-    const int64_t row = stride_of(a, space.rows), k = a.stride_bytes[k_axis];
-    if (lanes < 16 && space.rows.size > 1 && row % 4096 == 0) return false;
+    if (gemm.shape.lanes < 16 && space.rows.size > 1 && row % 4096 == 0) return false;
     return row % kFloat == 0 && k % kFloat == 0 && (k == kFloat || space.rows.size == 1);
   }
 
@@ -220,8 +233,8 @@ void run_gemm_stage(const StagePlan& plan, const int64_t* slots, int rank, int s
   const int64_t blocks = (space.cols.size + plan.tiling.block - 1) / plan.tiling.block;
   const bool by_rows = rows >= kRowsPerThread * size || (blocks < size && rows > blocks);
   Range my_rows{0, rows}, units{0, blocks};
-  (by_rows ? my_rows : units) = {share_begin(by_rows ? rows : blocks, rank, size),
-                                 share_begin(by_rows ? rows : blocks, rank + 1, size)};
+  (by_rows ? my_rows : units) =
+      Range{share_begin(by_rows ? rows : blocks, rank, size), share_begin(by_rows ? rows : blocks, rank + 1, size)};
   const Range cols{units.begin * plan.tiling.block, std::min(space.cols.size, units.end * plan.tiling.block)};
   if (my_rows.size() <= 0 || cols.size() <= 0) return;
   GemmCall call(plan, slots, scratch);

@@ -17,7 +17,12 @@ struct GemmPart {
   const BoundView* a = nullptr;
   const BoundView* b = nullptr;  ///< packed while running, if `packed` is null
   const kernels::PackedMatrix* packed = nullptr;
+  const kernels::GemmKernels* kernels = nullptr;
+  kernels::GemmFormat format = kernels::GemmFormat::kF32;
+  bool rounds_a = false;  ///< A is rounded to bf16 while it is packed
   int64_t k = 0;
+  int64_t steps = 0;  ///< of the micro-kernels, for k
+  int64_t a_row = 0;  ///< words of a row of A that is packed by rows
   int acc_base = 0;
   int gates = 1;
   bool accumulate = false;
@@ -26,7 +31,11 @@ struct GemmPart {
   std::vector<int64_t> c_vector;        ///< floats from the accumulators of a tile to each vector of its first panel
   size_t a_scratch = 0, b_scratch = 0;  ///< byte offsets of packed A and B in scratch
   int a_k_axis = 0, b_k_axis = 0;       ///< axes of k in the views; gate and column follow k in B
-  int64_t panel_floats() const { return k * shape.vectors * shape.lanes; }
+  /// Bytes of B that `vectors` vectors take over so many steps.
+  int64_t b_bytes(int64_t vectors, int64_t step_count) const {
+    return step_count * vectors * shape.lanes * kernels::gemm_lane_bytes(format);
+  }
+  int64_t panel_bytes() const { return b_bytes(shape.vectors, steps); }
 };
 
 /// Sizes of tiles, all in elements of the merged space.
@@ -35,7 +44,7 @@ struct Tiling {
   int64_t tile_cols = 1;   ///< units of a tile, a multiple of block
   int64_t tile_rows = 1;   ///< rows whose accumulators are in flight together
   int64_t group_rows = 1;  ///< rows of A that stay in L2 while all units pass; a multiple of tile_rows
-  int64_t k_block = 1;     ///< longest k of one micro-kernel call
+  int64_t k_block = 1;     ///< most steps of one micro-kernel call
   int64_t acc_stride = 0;  ///< floats between accumulators
 };
 
@@ -54,7 +63,6 @@ struct ScratchLayout {
 /// A stage bound to shapes; immutable once built.
 struct StagePlan {
   kernels::Isa isa = kernels::Isa::kScalar;
-  const kernels::GemmKernels* kernels = nullptr;
   StageSpace space;
   std::vector<GemmPart> gemms;
   std::vector<const BoundView*> operands;

@@ -12,7 +12,8 @@ namespace {
 
 // Estimates for useful_threads(), measured on Zen 4: what one thread does in a nanosecond. A second thread pays when it
 // saves more than the barrier that it brings; kPieceNs is a few times that barrier.
-constexpr double kFlopsPerNs[] = {20, 45, 100};  // by ISA
+constexpr double kFlopsPerNs[] = {20, 45, 100, 100};  // by ISA
+constexpr double kPairFlopsPerNs = 200;
 constexpr double kWeightBytesPerNs = 75;
 constexpr double kElementsPerNs = 8;  // of one tail instruction
 constexpr double kPieceNs = 600;
@@ -28,19 +29,27 @@ void bind_gemm(const plan::Gemm& gemm, std::span<const kernels::PackedMatrix> pa
   part.gates = gemm.gates;
   part.accumulate = gemm.accumulate;
   part.shape = kernels::panel_shape(plan->isa, gemm.gates);
+  part.rounds_a = gemm.product == DType::kBFloat16;
   part.a_k_axis = plan->rank - 1;
   part.b_k_axis = std::max(0, plan->rank - 2);
   if (gemm.packed != plan::kNone) {
     part.packed = &packed[gemm.packed];
+    part.format = part.packed->format();
     RONDO_CHECK(part.packed->spec().k == part.k && part.packed->spec().gates == gemm.gates &&
                     part.packed->spec().cols >= plan->space.cols.size,
                 "gemm of k ", part.k, " with packed matrix of k ", part.packed->spec().k);
   } else {
     part.b = views + gemm.b;
+    part.format = kernels::gemm_format(plan->isa, DType::kFloat32, gemm.product);
   }
+  part.kernels = &kernels::gemm_kernels(plan->isa, part.format);
+  part.steps = kernels::gemm_steps(part.format, part.k);
+  // Rows a multiple of a page apart fall into one set of the first cache.
+  part.a_row = (part.steps + 15) / 16 * 16;
+  if (part.a_row % 256 == 0) part.a_row += 16;
   part.max_rows = kernels::kMaxGemmRows;
   for (int g = 0; g < part.shape.groups; ++g) {
-    part.max_rows = std::min(part.max_rows, plan->kernels->max_rows[part.shape.group_vectors(g)]);
+    part.max_rows = std::min(part.max_rows, part.kernels->max_rows[part.shape.group_vectors(g)]);
   }
   plan->gemms.push_back(std::move(part));
 }
@@ -69,11 +78,12 @@ void place_scratch(size_t acc_count, StagePlan* plan) {
       scratch.take(plan->rows.empty() ? plan->tail.front().scratch_bytes() : plan->rows.front().scratch_bytes());
   scratch.acc = scratch.take((acc_count * static_cast<size_t>(tiling.acc_stride) + 16) * sizeof(float));
   for (GemmPart& part : plan->gemms) {
-    part.a_scratch =
-        scratch.take(static_cast<size_t>(std::min(tiling.group_rows, plan->space.rows.size) * part.k) * sizeof(float));
+    part.a_scratch = scratch.take(static_cast<size_t>(std::min(tiling.group_rows, plan->space.rows.size) *
+                                                      (part.rounds_a ? part.a_row : part.k)) *
+                                  sizeof(float));
     if (part.packed != nullptr) continue;
     const int64_t panels = (tiling.tile_cols + part.shape.units - 1) / part.shape.units;
-    part.b_scratch = scratch.take(static_cast<size_t>(panels * part.panel_floats()) * sizeof(float));
+    part.b_scratch = scratch.take(static_cast<size_t>(panels * part.panel_bytes()));
   }
 }
 
@@ -135,7 +145,10 @@ double estimate_ns(const StagePlan& plan, const tile::TileProgram& program) {
   double ns = elements * static_cast<double>(program.insts.size()) / kElementsPerNs;
   for (const GemmPart& part : plan.gemms) {
     const double weights = static_cast<double>(part.k) * static_cast<double>(plan.space.cols.size) * part.gates;
-    ns += std::max(2 * rows * weights / kFlopsPerNs[static_cast<size_t>(plan.isa)], 4 * weights / kWeightBytesPerNs);
+    const bool pairs = part.format == kernels::GemmFormat::kBf16Pairs;
+    const double flops = pairs ? kPairFlopsPerNs : kFlopsPerNs[static_cast<size_t>(plan.isa)];
+    const double bytes = part.format == kernels::GemmFormat::kF32 ? 4 : 2;
+    ns += std::max(2 * rows * weights / flops, bytes * weights / kWeightBytesPerNs);
   }
   return ns;
 }
@@ -175,7 +188,6 @@ StageRunner::StageRunner(const plan::Program& program, const plan::Stage& stage,
   const tile::TileProgram& tail = program.tile_programs[stage.tile_program];
   auto plan = std::make_unique<StagePlan>();
   plan->isa = isa;
-  plan->kernels = &kernels::gemm_kernels(isa);
   plan->rank = static_cast<int>(stage.space.size());
   plan->slots = stage.slots;
   std::vector<int64_t> dims;

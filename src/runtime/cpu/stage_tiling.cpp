@@ -16,6 +16,9 @@ constexpr int64_t kMinElements = 64, kMaxElements = 1024;
 // A of a group of rows: with a panel of B beside it, about half of a 1 MB L2.
 constexpr int64_t kGroupBytes = 256 * 1024;
 constexpr int64_t kMaxGroupRows = 192;
+// The same where B is packed for each group of rows. Bound by a 1 MB L2; lowered, B is packed more often, strided reads
+// of it and all. Where one tile holds all columns A passes once, and only the scratch for a packed A bounds the group.
+constexpr int64_t kPackingGroupBytes = 512 * 1024, kOnePassGroupBytes = 2048 * 1024;
 // k beyond which a panel of 64 columns is cut, so that it stays in L2 beside A (128 KB at 512). With few rows it passes
 // a few times only and one long stream is faster, as long as it fits at all (256 KB at 1024).
 constexpr int64_t kLongK = 640, kLongKFewRows = 1536, kFewRows = 48;
@@ -34,6 +37,13 @@ bool is_transposed(const StagePlan& plan) {
     if (row != 0 && col >= 64 && row < col) return true;
   }
   return false;
+}
+
+// Rows of a group where B is packed while running, which happens once per group.
+int64_t packing_group(const StagePlan& plan, const Tiling& tiling, int64_t total_k) {
+  const bool one_pass = plan.space.cols.size <= tiling.tile_cols;
+  const int64_t rows = round_up(plan.space.rows.size, tiling.tile_rows);
+  return std::min(rows, (one_pass ? kOnePassGroupBytes : kPackingGroupBytes) / (4 * std::max<int64_t>(1, total_k)));
 }
 
 }  // namespace
@@ -86,12 +96,14 @@ tile::RowShape tile_rows(const StagePlan& plan, int64_t elements) {
 
 Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count) {
   Tiling tiling;
-  int64_t total_k = 0, longest_k = 0, height = 1;
+  int64_t total_k = 0, longest = 0, longest_k = 0, height = 1;  // longest_k: in words of B
   bool packs_b = false;
   for (const GemmPart& gemm : plan.gemms) {
     tiling.block = std::max<int64_t>(tiling.block, gemm.shape.units);
-    total_k += gemm.k;
-    longest_k = std::max(longest_k, gemm.k);
+    const int64_t words = (gemm.steps * kernels::gemm_lane_bytes(gemm.format) + 3) / 4;
+    total_k += gemm.steps;
+    longest = std::max(longest, gemm.steps);
+    longest_k = std::max(longest_k, words);
     height = std::max<int64_t>(height, gemm.max_rows);
     packs_b |= gemm.packed == nullptr;
   }
@@ -101,10 +113,10 @@ Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count) {
   tiling.tile_cols = packs_b ? tiling.block : round_down(elements / tiling.tile_rows, tiling.block);
   tiling.tile_cols = std::min(tiling.tile_cols, round_up(plan.space.cols.size, tiling.block));
   const int64_t group = std::min(kMaxGroupRows, kGroupBytes / (4 * std::max<int64_t>(1, total_k)));
-  tiling.group_rows = round_down(group, tiling.tile_rows);
-  tiling.k_block = std::max<int64_t>(1, longest_k);
+  tiling.group_rows = round_down(packs_b ? packing_group(plan, tiling, total_k) : group, tiling.tile_rows);
+  tiling.k_block = std::max<int64_t>(1, longest);
   if (longest_k > (rows > kFewRows ? kLongK : kLongKFewRows) && rows > height) {
-    tiling.k_block = round_up(longest_k / ((longest_k + kBlockK - 1) / kBlockK) + 1, 8);
+    tiling.k_block = round_up(longest / ((longest_k + kBlockK - 1) / kBlockK) + 1, 8);
     const int64_t acc_rows = kAccBytes / (4 * acc_count * tiling.tile_cols);
     tiling.tile_rows = tiling.group_rows =
         std::min(rows, round_down(std::min(kMaxGroupRows, std::max(acc_rows, group)), height));

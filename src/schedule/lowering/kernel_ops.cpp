@@ -22,6 +22,7 @@ const KernelOp* find_kernel_op(OpKind op) {
       {OpKind::k_grid_sample, KernelId::k_grid_sample, {"mode", "padding", "align_corners"}},
       {OpKind::k_find_nonzero, KernelId::k_find_nonzero, {}},
       {OpKind::k_select_boxes, KernelId::k_select_boxes, {"format", "topk", "max"}},
+      {OpKind::k_plugin, KernelId::k_plugin, {"plugin", "outputs", "told_ranks", "aliases", "told"}},
   };
   for (const KernelOp& row : kTable) {
     if (row.op == op) return &row;

@@ -99,6 +99,35 @@ void Lowering::place_concats(const RegionPlan& plan, std::map<ir::OpId, Copies>&
   }
 }
 
+/// A reshape that joins axes a transpose has brought side by side ([B, heads, S, D] -> [B, S, heads * D]) is no view of a dense
+/// tensor. It is one of where its result stands: so the unit behind the transpose stores there, and nothing is copied.
+void Lowering::place_joined_axes(const RegionPlan& plan) {
+  if (data_.any()) return;
+  for (const ir::OpId id : graph_.region(plan.region).ops) {
+    const ir::Op& op = graph_.op(id);
+    if (op.kind != ir::OpKind::k_reshape || plan.owner.count(id) == 0 || wanted_.count(op.results[0]) != 0) continue;
+    std::vector<ir::OpId> turns;
+    ir::ValueId source = op.operands[0];
+    const auto def = [&] { return graph_.value(source).def; };
+    while (def().valid() && graph_.op(def()).kind == ir::OpKind::k_transpose && plan.owner.count(def()) == 0) {
+      turns.push_back(def());
+      source = graph_.op(def()).operands[0];
+    }
+    const auto owner = def().valid() && !turns.empty() ? plan.owner.find(def()) : plan.owner.end();
+    const bool stored = owner != plan.owner.end() && plan.units[owner->second].kind == UnitKind::kGroup;
+    if (!stored || wanted_.count(source) != 0) continue;
+    const ir::Dims from = graph_.type(op.operands[0]).dims, to = graph_.type(op.results[0]).dims;
+    Place seen = dense_place(pool_, 0, graph_.type(source).dims);
+    for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn)
+      seen = transposed(seen, graph_.op(*turn).attrs.integers("perm"));
+    std::optional<Place> before = reshaped(pool_, dense_place(pool_, 0, to), to, from);
+    if (reshaped(pool_, seen, from, to) || !before) continue;
+    before->buffer = new_place(op.results[0]).buffer;
+    for (const ir::OpId turn : turns) before = untransposed(*before, graph_.op(turn).attrs.integers("perm"));
+    wanted_[source].push_back(*before);
+  }
+}
+
 void Lowering::lower_region(const RegionPlan& plan, const Wanted& wanted, ir::ValueId flag) {
   Copies copies;
   std::map<ir::OpId, Copies> pieces;
@@ -108,6 +137,7 @@ void Lowering::lower_region(const RegionPlan& plan, const Wanted& wanted, ir::Va
   }
   if (flag.valid()) copied_roots_.insert(root_of(graph_, flag));
   place_concats(plan, pieces);
+  place_joined_axes(plan);
   bool open = flag.valid();
   const auto leave_if_done = [&] {
     builder_.program().breaks.push_back({builder_.view(place_of(flag))});

@@ -53,6 +53,7 @@ class Lowering {
   void lower_region(const RegionPlan& plan, const Wanted& wanted, ir::ValueId flag);
   void want(const RegionPlan& plan, ir::ValueId value, Place place, Copies& copies);
   void place_concats(const RegionPlan& plan, std::map<ir::OpId, Copies>& pieces);
+  void place_joined_axes(const RegionPlan& plan);
   void lower_unit(const RegionPlan& plan, int id, std::map<ir::OpId, Copies>& pieces);
   void lower_group(const RegionPlan& plan, int id);
   bool needs_place(const RegionPlan& plan, ir::ValueId value);

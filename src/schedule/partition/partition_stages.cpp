@@ -104,7 +104,8 @@ void Partition::follow_uses(ir::ValueId value, ir::ValueId origin, bool widened)
     if (op.valid() && graph_.op(op).kind == ir::OpKind::k_pointwise) {
       const ir::Dims& from = graph_.type(value).dims;
       const ir::Dims& to = graph_.type(graph_.op(op).results[0]).dims;
-      for (size_t i = 0; i < from.size(); ++i) wider = wider || !pool_.same(from[i], to[i]);
+      wider = wider || from.size() != to.size();  // no operand, but read for an extent that the result mentions
+      for (size_t i = 0; !wider && i < from.size(); ++i) wider = !pool_.same(from[i], to[i]);
     }
     plan_.uses[origin].push_back({op, wider});
   }

@@ -69,7 +69,8 @@ Outputs run_once(const std::shared_ptr<const runtime::Engine>& engine, const std
 
 std::vector<kernels::Isa> instruction_sets() {
   std::vector<kernels::Isa> sets;
-  for (kernels::Isa isa : {kernels::Isa::kScalar, kernels::Isa::kAvx2, kernels::Isa::kAvx512}) {
+  for (kernels::Isa isa :
+       {kernels::Isa::kScalar, kernels::Isa::kAvx2, kernels::Isa::kAvx512, kernels::Isa::kAvx512Bf16}) {
     if (kernels::supports(isa)) sets.push_back(isa);
   }
   return sets;

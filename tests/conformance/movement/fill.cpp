@@ -16,9 +16,11 @@ Case fill(Random& r, DType dtype) {
   Case c(ir::OpKind::k_fill,
          {{"op", op}, {"to", static_cast<int64_t>(dtype)}, {"seed", r.number(-1000000, 1000000) * 1234567}});
   c.dims("shape", dims).uses("FillOperation", kOps[op]);
+  const bool stream = op != 0 && r.one_in(2);
   for (Placement loop : {Placement::kLoop, Placement::kSymbolicLoop, Placement::kLoopInLoop, Placement::kLoopInBranch,
                          Placement::kBranchInLoop}) {
-    if (op != 0) c.skip(loop, "each iteration draws numbers of its own, which the reference of one op cannot know");
+    if (op != 0 && !stream)
+      c.skip(loop, "each iteration draws numbers of its own, which the reference of one op cannot know");
   }
   int64_t longest = 1;
   for (int64_t n : dims) longest = std::max(longest, n);
@@ -26,7 +28,9 @@ Case fill(Random& r, DType dtype) {
   c.scale = op == 0 ? 8.0 * static_cast<double>(longest) * static_cast<double>(dims.size() + 1) : 32;
   c.data(r.values(parameters, {}, -4, 4));
   const Ints steps = op == 0 ? Ints{static_cast<int64_t>(dims.size())} : Ints{};
-  return c.data(r.values(parameters, steps, -4, 4), ~0U);
+  c.data(r.values(parameters, steps, -4, 4), ~0U);
+  if (stream) c.data(r.values(DType::kInt64, {}, -1000, 1000));
+  return c;
 }
 
 const Registration row("fill", {DType::kFloat32, DType::kFloat16, DType::kBFloat16, DType::kInt32, DType::kInt64},

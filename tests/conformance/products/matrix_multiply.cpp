@@ -36,7 +36,21 @@ Case matrix_multiply(Random& r, DType dtype) {
   return r.flip() ? c.data(y, fixed) : c.constant(y);
 }
 
+/// What lower_precision makes of a product: narrow weights, or factors rounded to bf16.
+Case narrow_product(Random& r, DType dtype) {
+  constexpr DType kWeights[] = {DType::kFloat32, DType::kFloat16, DType::kBFloat16};
+  const DType weights = kWeights[r.number(0, 2)];
+  const bool rounds = weights == DType::kFloat32 || r.flip();
+  const int64_t m = r.extent(), k = r.one_in(8) ? 301 : r.extent(), n = r.extent();
+  Case c(ir::OpKind::k_matmul, {{"product", static_cast<int64_t>(rounds ? DType::kBFloat16 : DType::kFloat32)}});
+  c.terms = static_cast<double>(k);
+  c.data(r.values(dtype, {m, k}, -1, 1));
+  const ops::Tensor y = r.values(weights, {k, n}, -1, 1);
+  return r.flip() ? c.data(y) : c.constant(y);
+}
+
 const Registration row("matrix_multiply", kFloats, matrix_multiply, 2.5);
+const Registration narrow_row("narrow_product", {DType::kFloat32}, narrow_product, 2.5);
 
 }  // namespace
 }  // namespace rondo::conformance

@@ -59,6 +59,18 @@ TEST(FillConstraints, C6_MixedParameters) {
   expect_refused(net, {"alpha and beta are i32[], f32[1]", "(fill C6)"});
 }
 
+TEST(FillConstraints, C7_StreamOfAnotherType) {
+  Net net;
+  fill(net, Dims2(2, 3), FillOperation::kRANDOM_UNIFORM)->setInput(3, net.scalar(1));
+  expect_refused(net, {"the stream is i32[]", "a 0-D i64 is needed", "(fill C7)"});
+}
+
+TEST(FillConstraints, C7_StreamOfALinspace) {
+  Net net;
+  fill(net, Dims{1, {4}}, FillOperation::kLINSPACE)->setInput(3, net.scalar(1));
+  expect_refused(net, {"a linspace has no stream", "(fill C7)"});
+}
+
 TEST(FillConstraints, StaticStepOfTwoDimensions) {
   Net net;
   fill(net, Dims2(2, 3), FillOperation::kLINSPACE);

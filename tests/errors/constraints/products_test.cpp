@@ -10,6 +10,13 @@ TEST(MatmulConstraints, C4_TwoTypes) {
 
 TEST(MatmulConstraints, C4_Integers) {
   Refusal().expect(ir::OpKind::k_matmul, {}, {{DType::kInt32, {2, 3}}, {DType::kInt32, {3, 4}}}, "(matmul C4)");
+  Refusal().expect(ir::OpKind::k_matmul, {{"product", int64_t{0}}},
+                   {{DType::kFloat32, {2, 3}}, {DType::kInt32, {3, 4}}}, "(matmul C4)");
+}
+
+TEST(MatmulConstraints, C5_ProductType) {
+  Refusal().expect(ir::OpKind::k_matmul, {{"product", int64_t{1}}},
+                   {{DType::kFloat32, {2, 3}}, {DType::kFloat16, {3, 4}}}, "(matmul C5)");
 }
 
 TEST(FullyConnectedConstraints, C4_TwoTypes) {

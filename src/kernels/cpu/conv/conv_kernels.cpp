@@ -7,7 +7,7 @@ namespace {
 
 ConvIsa provided(Isa isa) {
 #if !defined(RONDO_NO_X86_KERNELS)
-  if (isa == Isa::kAvx512) return conv_isa_avx512();
+  if (isa >= Isa::kAvx512) return conv_isa_avx512();
   if (isa == Isa::kAvx2) return conv_isa_avx2();
 #endif
   (void)isa;
@@ -32,7 +32,7 @@ ConvKernels index_rows(Isa isa) {
 
 const ConvKernels& conv_kernels(Isa isa) {
   static const ConvKernels tables[] = {index_rows(Isa::kScalar), index_rows(Isa::kAvx2), index_rows(Isa::kAvx512)};
-  return tables[static_cast<size_t>(isa)];
+  return tables[static_cast<size_t>(std::min(isa, Isa::kAvx512))];
 }
 
 }  // namespace rondo::kernels

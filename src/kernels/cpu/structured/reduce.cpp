@@ -118,7 +118,7 @@ typename E::Wide fold_row(const std::byte* x, Odometer<1>& folded, int64_t runs,
 
 const ReduceTable& reduce_table() {
 #if !defined(RONDO_NO_X86_KERNELS)
-  if (detect_isa() == Isa::kAvx512) return reduce_table_avx512();
+  if (detect_isa() >= Isa::kAvx512) return reduce_table_avx512();
   if (detect_isa() == Isa::kAvx2) return reduce_table_avx2();
 #endif
   return reduce_table_scalar();

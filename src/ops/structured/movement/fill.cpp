@@ -1,19 +1,21 @@
+#include <algorithm>
+
 #include "base/error.h"
 #include "ops/contents.h"
 #include "ops/infer.h"
 #include "ops/op_list.h"
 #include "ops/reference.h"
 
-// fill(alpha, beta) {op, shape: Dims, to, seed}: made values of type `to`; op is rondo::FillOperation.
+// fill(alpha, beta, [stream]) {op, shape: Dims, to, seed}: made values of type `to`; op is rondo::FillOperation.
 //   0 linspace         alpha + sum over dimensions i of beta[i] * index i; alpha 0-D, beta 1-D of an element per
 //   dimension 1 random uniform   on [alpha, beta), both 0-D 2 random normal    mean alpha, standard deviation beta,
 //   both 0-D
 // Linspace is computed in the type of alpha and beta where that is i32 or i64, else in f32; random numbers in f32; the
 // result is then cast. Random numbers are those of the primitive `random` for the seed; in a loop each iteration has a
-// stream of its own, counted by the steps of all loops around.
+// stream of its own, counted by the steps of all loops around, unless the operand `stream` says which one.
 //   C1 op is 0 .. 2   C2 no extent negative   C3 alpha is 0-D   C4 beta: linspace 1-D of rank elements, random 0-D
 //   C5 `to` is a float type, or, linspace, i32 or i64   C6 alpha and beta have one dtype, a float one or, linspace, i32
-//   or i64
+//   or i64   C7 the stream is a 0-D i64 and for random numbers
 
 namespace rondo::ops {
 namespace {
@@ -50,6 +52,14 @@ void check_parameters(const InferInput& in, bool linspace, size_t rank) {
          linspace ? ", or i32, or i64" : "");
 }
 
+void check_stream(const InferInput& in, bool linspace) {
+  if (in.operands.size() < 3) return;
+  const ir::TensorType& stream = in.operands[2].type;
+  if (linspace) refuse(in, 7, "a linspace has no stream; only random numbers are drawn from one");
+  if (stream.rank() == 0 && stream.dtype == DType::kInt64) return;
+  refuse(in, 7, "the stream is ", type_text(in.dims, stream), ", a 0-D i64 is needed");
+}
+
 /// Elements of a small integer linspace.
 Contents linspace_contents(const InferInput& in, const ir::TensorType& result) {
   const auto dims = content_dims(in.dims, result);
@@ -78,6 +88,7 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
     if (in.dims.range(dim).max < 0) refuse(in, 2, "extent ", in.dims.to_string(dim), " is negative");
   }
   check_parameters(in, op == kLinspace, result.type.dims.size());
+  check_stream(in, op == kLinspace);
   if (op == kLinspace) result.contents = linspace_contents(in, result.type);
   return {result};
 }
@@ -128,7 +139,7 @@ ir::ValueId stream(Expander& e) {
 ir::ValueId random(Expander& e, bool uniform) {
   const ir::Op op = e.op();
   const ir::Dims ones(op.attrs.dims("shape").size(), e.graph().dims().constant(1));
-  const ir::ValueId number = stream(e);
+  const ir::ValueId number = op.operands.size() > 2 ? e.operand(2) : stream(e);
   const ir::ValueId drawn = e.add(
       ir::OpKind::k_random,
       {{"shape", op.attrs.dims("shape")}, {"distribution", int64_t{!uniform}}, {"seed", op.attrs.integer("seed")}},
@@ -167,7 +178,8 @@ std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::
     ir::Op drawn = op;
     drawn.attrs = {{"distribution", int64_t{kind == kNormal}}, {"seed", op.attrs.integer("seed")}};
     const TensorShape shape{DType::kFloat32, results[0].dims};
-    result = op_def(ir::OpKind::k_random).reference(drawn, {}, {&shape, 1})[0];
+    const std::span<const Tensor> stream = x.subspan(std::min<size_t>(2, x.size()));
+    result = op_def(ir::OpKind::k_random).reference(drawn, stream, {&shape, 1})[0];
     const double alpha = x[0].data[0], scale = kind == kUniform ? x[1].data[0] - alpha : x[1].data[0];
     for (double& v : result.data) v = v * scale + alpha;
   }

@@ -78,8 +78,8 @@ std::vector<Operand> operands_of(const Program& program, const plan::Stage& stag
 
 std::vector<Operand> operands_of(const Program&, const plan::Kernel& kernel, std::span<const int64_t> exprs) {
   const plan::KernelInfo& info = plan::kernel_info(kernel.id);
-  const size_t count = kernel.operands.size(), inputs = count - std::min(info.results, count);
-  if (inputs < info.fewest_inputs || inputs > info.most_inputs || count < info.results ||
+  const size_t count = kernel.operands.size(), results = kernel.results(), inputs = count - std::min(results, count);
+  if (inputs < info.fewest_inputs || inputs > info.most_inputs || count < results ||
       (info.own_dims && kernel.operand_dims.size() != count)) {
     fail(Code::kInvalidArgument, "kernel '", info.name, "' of the plan has a wrong number of operands: ", count);
   }

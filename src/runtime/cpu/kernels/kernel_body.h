@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "plan/program.h"
 #include "runtime/cpu/binding/operands.h"
 #include "runtime/cpu/bound.h"
+#include "runtime/plugin_host.h"
 
 namespace rondo::runtime {
 
@@ -20,6 +22,7 @@ struct KernelBinding {
   std::span<const int64_t> exprs;     ///< values of Program::exprs
   std::span<const Operand> operands;  ///< with evaluated dims (`space`)
   const BoundView* views;             ///< by plan::ViewId; addresses change between runs, dtypes and strides do not
+  PluginHost* plugins = nullptr;      ///< of the context; null: none is loaded
 
   const char* name() const { return plan::kernel_info(kernel.id).name; }
   const BoundView& view(size_t operand) const { return views[kernel.operands[operand]]; }
@@ -51,6 +54,8 @@ class KernelBody {
   int64_t units = 1;         ///< independent pieces a team can share; 0: nothing to do
   size_t scratch_bytes = 0;  ///< per thread
   double cost_ns = -1;       ///< on one thread; below 0: by the number of elements moved
+  bool can_fail = false;     ///< run() may set `failed`, which ends the run of the program
+  mutable std::atomic<bool> failed{false};
 };
 
 /// Address, dtype and byte strides of a view for the counters of the calling thread.

@@ -52,7 +52,7 @@ WindowAxes joined(const ReduceWindowShape& shape, const Strided& x, const Stride
 
 FoldWindows* fold_of_machine() {
 #ifndef RONDO_NO_X86_KERNELS
-  if (detect_isa() == Isa::kAvx512) return fold_windows_avx512;
+  if (detect_isa() >= Isa::kAvx512) return fold_windows_avx512;
   if (detect_isa() == Isa::kAvx2) return fold_windows_avx2;
 #endif
   return fold_windows_scalar;

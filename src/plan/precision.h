@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "plan/program.h"
+
+namespace rondo::plan {
+
+/// The type a product takes its factors in: kBFloat16, kFloat16 (weights are f16, widened as they are read) or kFloat32.
+DType factor_type(const Program& program, const Gemm& gemm);
+/// The narrowest of a stage's products; kFloat32 for a stage without any.
+DType factor_type(const Program& program, const Stage& stage);
+/// "gemm_f32", "gemm_f16_f32", "gemm_bf16_f32": the family of micro-kernels that runs a product, on any instruction set.
+std::string kernel_name(const Program& program, const Gemm& gemm);
+
+}  // namespace rondo::plan
