@@ -1,0 +1,11 @@
+/// Moving the elements of constants.
+#pragma once
+
+#include "model/host_tensor.h"
+
+namespace rondo::onnx {
+
+/// Dimension i of the result is dimension order[i] of x.
+HostTensorPtr transposed(HostTensorPtr const& x, std::vector<int64_t> const& order);
+
+}  // namespace rondo::onnx
