@@ -1,0 +1,72 @@
+#include <algorithm>
+
+#include "plugins.h"
+
+namespace rondo::bundled {
+
+FullyConnected::FullyConnected(char const* version, Fields const& fields)
+    : BundledPlugin(kType, version),
+      type_(type_of_id(fields.integer("type_id", 0))),
+      out_(fields.integer("out_dims", 0)),
+      weights_(fields.required("W")) {
+  require_sizes();
+}
+
+FullyConnected::FullyConnected(char const* version, Reader& reader)
+    : BundledPlugin(kType, version),
+      type_(type_of_id(reader.integer())),
+      out_(reader.integer()),
+      weights_(reader.numbers()) {
+  reader.finish();
+  require_sizes();
+}
+
+void FullyConnected::require_sizes() const {
+  if (out_ <= 0 || weights_->empty() || weights_->size() % static_cast<size_t>(out_) != 0) {
+    throw BadParameter("W needs a multiple of out_dims elements");
+  }
+}
+
+void FullyConnected::write(Writer& to) const {
+  to.integer(static_cast<int32_t>(type_));
+  to.integer(out_);
+  to.numbers(weights_);
+}
+
+DimsExprs FullyConnected::getOutputDimensions(int32_t, DimsExprs const* inputs, int32_t,
+                                              IExprBuilder& builder) noexcept {
+  DimsExprs out = inputs[0];
+  if (out.nbDims > 2) out.d[2] = builder.constant(out_);
+  return out;
+}
+
+bool FullyConnected::supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept {
+  return inOut[pos].type == type_ && inOut[pos].format == TensorFormat::kLINEAR;
+}
+
+int32_t FullyConnected::enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs,
+                                void* const* outputs, void*, cudaStream_t) noexcept {
+  constexpr int64_t kRows = 8;  // share each row of W
+  Dims const& dims = in[0].dims;
+  const int64_t k = inner(), rows = volume(dims) / k;
+  if (dims.nbDims != 5 || dims.d[2] != k || volume(dims) != rows * k) return 2;
+  float* const x = scratch(kRows * (k + out_));
+  if (x == nullptr) return 3;
+  float* const y = x + kRows * k;
+  for (int64_t first = 0; first < rows; first += kRows) {
+    const int64_t count = std::min(kRows, rows - first);
+    load(inputs[0], type_, first * k, count * k, x);
+    std::fill_n(y, count * out_, 0.0F);
+    for (int64_t i = 0; i < k; ++i) {
+      float const* w = weights_->data() + i * out_;
+      for (int64_t r = 0; r < count; ++r) {
+        const float factor = x[r * k + i];
+        for (int64_t j = 0; j < out_; ++j) y[r * out_ + j] += factor * w[j];
+      }
+    }
+    store(y, type_, first * out_, count * out_, outputs[0]);
+  }
+  return 0;
+}
+
+}  // namespace rondo::bundled
