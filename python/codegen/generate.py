@@ -19,6 +19,8 @@ BY_HAND = {
     ("IResizeLayer", "Scales"),
     ("IRNNv2Layer", "WeightsForGate"),
     ("IRNNv2Layer", "BiasForGate"),
+    ("IPluginV2Layer", "Plugin"),
+    ("IPluginV3Layer", "Plugin"),
 }
 PLAIN = ["IAttention"]  # parts of a network that are no layers
 ADDERS = ["INetworkDefinition", "ILoop", "IIfConditional"]
@@ -108,9 +110,12 @@ def property_line(types, interface, stem, getter, setter):
         read = f"[]({cls}& l) {{ return l.{getter.name}(); }}"
     elif returns == "DimsHW":
         read = f"[](const {cls}& l) {{ return DimsHW(l.{getter.name}()); }}"
+    elif returns.endswith("&"):
+        read = f"[]({cls}& l) -> {returns} {{ return l.{getter.name}(); }}"
     else:
         read = f"[]({cls}& l) {{ return l.{getter.name}(); }}"
-    policy = ", nb::rv_policy::reference" if returns.endswith("*") and returns[:-1] in types.interfaces else ""
+    is_pointer = returns.endswith("*") and returns[:-1] in types.interfaces
+    policy = ", nb::rv_policy::reference" if is_pointer or returns.endswith("&") else ""
     if setter is None:
         return f'      .def_prop_ro("{name}", {read}{policy})'
     taken = types.takes(setter.parameters[0])

@@ -6,20 +6,22 @@ Names, arguments and behaviour are those of TensorRT's Python API, 7 to 11 side 
 
 import enum as _enum
 
-from . import _rondo
+from . import _deprecations, _rondo
 from ._rondo import *  # noqa: F401,F403
 from ._rondo import DataType
 from ._engine import Engine, RondoError, TensorInfo, build
 from ._face import face
 from ._face import network_flags as _network_flags
 from ._numpy import nptype, volume
+from ._plugins import *  # noqa: F401,F403
+from ._onnx_names import ErrorCode, OnnxParser, OnnxParserFlag, OnnxParserRefitter, ParserError, get_nv_onnx_parser_version
 
 __version__ = _rondo._version
 
 # Former and parallel names.
 SliceMode = _rondo.SampleMode
 ResizeMode = _rondo.InterpolationMode
-ErrorCodeTRT = _rondo.ErrorCode
+ErrorCodeTRT = _rondo.ErrorCode  # the engine's; ErrorCode is the parser's
 
 float32 = DataType.FLOAT
 float16 = DataType.HALF
@@ -48,7 +50,7 @@ def _itemsize(dtype):
 
 def _finish_enums():
     """Enumerations print as DataType.FLOAT, whatever the Python version does for integers."""
-    for value in vars(_rondo).values():
+    for value in (*vars(_rondo).values(), ErrorCode, OnnxParserFlag):
         if isinstance(value, type) and issubclass(value, _enum.Enum):
             value.__str__ = _enum.Enum.__str__
     _rondo.ILogger.Severity.__str__ = _enum.Enum.__str__
@@ -67,3 +69,4 @@ def _follow_face():
 
 _finish_enums()
 _follow_face()
+_deprecations.install()

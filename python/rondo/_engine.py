@@ -1,5 +1,6 @@
 """The convenience for new code: rondo.build makes an engine of a network, a plan or a file, and calling the engine runs it on arrays."""
 
+import errno
 import os
 import threading
 from dataclasses import dataclass
@@ -7,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import _rondo
+from ._arrays import as_array
 from ._numpy import _NUMPY_TYPES, volume
+from ._onnx_names import OnnxParser
 
 _UNKNOWN = -1
 
@@ -81,18 +84,6 @@ def _output_type(dtype):
     return np.dtype(np.uint8)
 
 
-def _as_array(name, value):
-    """The value as a numpy array that shares its memory where it can: arrays, DLPack, buffers, numbers and sequences."""
-    if isinstance(value, np.ndarray):
-        return value
-    interface = getattr(value, "__cuda_array_interface__", None)
-    if interface is not None and not hasattr(value, "__array__"):
-        raise TypeError(f"input '{name}' is in device memory; this engine runs on the CPU, so copy it to the host first")
-    if hasattr(value, "__dlpack__") and not hasattr(value, "__array__"):
-        return np.from_dlpack(value)
-    return np.asarray(value)
-
-
 class Engine:
     """A plan ready to run: `y = engine(x, h0=h)["y"]`. Calls from several threads run side by side, each on its own context.
 
@@ -127,11 +118,20 @@ class Engine:
 
     def __call__(self, *args, **kwargs):
         """Runs once. Inputs by position, in the engine's order, or by name; returns the outputs by name as new arrays."""
+        return self.into({}, *args, **kwargs)
+
+    def into(self, out, /, *args, **kwargs):
+        """As a call, with memory for some outputs: `out` is {output: array}, of numpy, DLPack, a writable buffer or an object with
+        __cuda_array_interface__ in host memory; C-contiguous, of the output's type and shape. Those come back as arrays on that memory."""
         arrays = self._arrays(args, kwargs)
         context = self._context()
         for name, array in arrays.items():
             self._bind_input(context, name, array)
-        results, blocks = self._bind_outputs(context)
+        try:
+            context.infer_shapes()  # reads the values that shapes depend on, which may have changed since the last call
+        except RuntimeError:
+            self._messages.fail("the shapes cannot be worked out")
+        results, blocks = self._bind_outputs(context, out)
         if not context.execute_async_v3(0):
             self._messages.fail("the run failed")
         for name in blocks.shapes:
@@ -159,7 +159,11 @@ class Engine:
         missing = [name for name in names if name not in given]
         if missing:
             raise TypeError(f"missing inputs: {', '.join(missing)}")
-        return {name: self._checked(self.inputs[name], _as_array(name, given[name])) for name in names}
+        return {name: self._checked(self.inputs[name], self._array(self.inputs[name], given[name])) for name in names}
+
+    @staticmethod
+    def _array(info, value, writable=False):
+        return as_array(info.name, value, _output_type(info.dtype), info.shape, writable)
 
     @staticmethod
     def _checked(info, array):
@@ -169,7 +173,7 @@ class Engine:
         fits = array.ndim == len(info.shape) and all(w in (_UNKNOWN, g) for w, g in zip(info.shape, array.shape))
         if not fits:
             raise ValueError(f"input '{info.name}' has shape {array.shape}, the engine takes {info.shape}")
-        return np.ascontiguousarray(array)
+        return np.asarray(array, order="C")  # ascontiguousarray makes a 0-D array 1-D
 
     def _bind_input(self, context, name, array):
         if not context.set_input_shape(name, array.shape):
@@ -177,14 +181,31 @@ class Engine:
         context.set_tensor_address(name, array.ctypes.data)
         self._local.__dict__.setdefault("inputs", {})[name] = array  # alive until the next call
 
-    def _bind_outputs(self, context):
+    def _given_output(self, info, value, shape):
+        array = self._array(info, value, writable=True)
+        wanted = _output_type(info.dtype)
+        if _UNKNOWN in shape:
+            raise ValueError(f"output '{info.name}' has a shape that only the run knows; it cannot be given memory")
+        if array.dtype != wanted or array.shape != shape:
+            raise ValueError(f"output '{info.name}' is {wanted}{list(shape)}, the array given for it {array.dtype}{list(array.shape)}")
+        if not array.flags.c_contiguous or not array.flags.writeable:
+            raise ValueError(f"the array given for output '{info.name}' is not writable and C-contiguous")
+        return array
+
+    def _bind_outputs(self, context, out):
         results, blocks = {}, _Blocks()
+        unknown = [name for name in out if name not in self.outputs]
+        if unknown:
+            raise TypeError(f"there is no output '{unknown[0]}'; the engine has {', '.join(self.outputs)}")
         for name, info in self.outputs.items():
             shape = tuple(context.get_tensor_shape(name))
-            if _UNKNOWN in shape:
+            if name in out:
+                results[name] = self._given_output(info, out[name], shape)
+            elif _UNKNOWN in shape:
                 context.set_output_allocator(name, blocks)
                 continue
-            results[name] = np.empty(shape, _output_type(info.dtype))
+            else:
+                results[name] = np.empty(shape, _output_type(info.dtype))
             context.set_tensor_address(name, results[name].ctypes.data)
         return results, blocks
 
@@ -207,8 +228,31 @@ def _plan_of(network, shapes, flags, messages, threads):
     return plan
 
 
+def _build_network(network, profiles, flags, logger, threads):
+    messages = _Messages(logger)
+    recorder = _Recorder(messages)
+    before, network.error_recorder = network.error_recorder, recorder
+    try:
+        plan = _plan_of(network, profiles, flags, messages, threads)
+    finally:
+        network.error_recorder = before
+    return Engine(plan, logger, threads)
+
+
+def _build_onnx(path, profiles, flags, logger, threads):
+    if not os.path.isfile(path):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+    messages = _Messages(logger)
+    network = _rondo.Builder(messages).create_network()
+    parser = OnnxParser(network, messages)
+    if not parser.parse_from_file(path):
+        errors = "; ".join(str(parser.get_error(i)) for i in range(parser.num_errors))
+        raise RondoError(f"{path} cannot be imported: {errors or 'no reason was reported'}")
+    return _build_network(network, profiles, flags, logger, threads)
+
+
 def build(source, *, shapes=None, flags=(), logger=None, threads=0):
-    """An Engine of a network, of a plan (bytes or any buffer), or of a plan file.
+    """An Engine of a network, of a plan (bytes or any buffer), of a plan file, or of an ONNX file (its name ends in .onnx).
 
     shapes   {input: (min, opt, max)} for inputs with -1 extents, or a list of such dicts, one per profile
     flags    BuilderFlags for the build
@@ -218,18 +262,11 @@ def build(source, *, shapes=None, flags=(), logger=None, threads=0):
     """
     profiles = [shapes] if isinstance(shapes, dict) else list(shapes or ())
     if isinstance(source, _rondo.INetworkDefinition):
-        messages = _Messages(logger)
-        recorder = _Recorder(messages)
-        before, source.error_recorder = source.error_recorder, recorder
-        try:
-            plan = _plan_of(source, profiles, flags, messages, threads)
-        finally:
-            source.error_recorder = before
-        return Engine(plan, logger, threads)
+        return _build_network(source, profiles, flags, logger, threads)
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         if path.endswith(".onnx"):
-            raise ValueError(f"{path}: this version reads no ONNX files; give a network or a plan")
+            return _build_onnx(path, profiles, flags, logger, threads)
         with open(path, "rb") as f:
             source = f.read()
     try:

@@ -6,6 +6,7 @@ from ._rondo import NetworkDefinitionCreationFlag
 
 # Release -> the version string that programs parse.
 _VERSIONS = {"7.2": "7.2.3.4", "8.6": "8.6.1", "9.3": "9.3.0", "10.16": "10.16.0", "11.1": "11.1.0"}
+_ORDERED = {key: tuple(int(part) for part in key.split(".")) for key in _VERSIONS}
 _state = {"face": "10.16"}
 
 
@@ -20,6 +21,11 @@ def face(release=None):
             raise ValueError(f"rondo.face('{release}'): known are {', '.join(_VERSIONS)}")
         _state["face"] = known[major]
     return _state["face"]
+
+
+def release():
+    """The release shown as a pair of integers."""
+    return _ORDERED[_state["face"]]
 
 
 def version():

@@ -6,6 +6,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #include "rondo/rondo.h"
@@ -63,6 +64,22 @@ T guarded_callback(T otherwise, Call call) {
     nb::python_error().discard_as_unraisable("a callback of rondo");
   }
   return otherwise;
+}
+/// The same for interfaces that have no answer for failure: what the callback raises is reported, and told to the C++ side as a
+/// std::runtime_error that names the method.
+template <class Call>
+auto throwing_callback(const char* method, Call call) {
+  nb::gil_scoped_acquire gil;
+  std::string reason;
+  try {
+    return call();
+  } catch (nb::python_error& error) {
+    reason = nb::str(error.value()).c_str();
+    error.discard_as_unraisable(method);
+  } catch (const std::exception& error) {
+    reason = error.what();
+  }
+  throw std::runtime_error(std::string(method) + ": " + reason);
 }
 template <class Call>
 void guarded_callback(Call call) {

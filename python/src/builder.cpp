@@ -2,6 +2,7 @@
 #include <nanobind/trampoline.h>
 
 #include "binding.h"
+#include "plugins.h"
 
 namespace rondo::python {
 namespace {
@@ -57,6 +58,18 @@ void bind_config_basics(nb::class_<IBuilderConfig>& c) {
       .def("get_preview_feature", &C::getPreviewFeature, "feature"_a)
       .def_prop_rw("engine_capability", &C::getEngineCapability, &C::setEngineCapability)
       .def_prop_rw("hardware_compatibility_level", &C::getHardwareCompatibilityLevel, &C::setHardwareCompatibilityLevel)
+      .def_prop_rw(
+          "plugins_to_serialize",
+          [](const C& c) {
+            std::vector<std::string> paths;
+            for (int32_t i = 0; i < c.getNbPluginsToSerialize(); ++i) paths.emplace_back(c.getPluginToSerialize(i));
+            return paths;
+          },
+          [](C& c, const std::vector<std::string>& paths) {
+            std::vector<const char*> all;
+            for (const std::string& path : paths) all.push_back(path.c_str());
+            c.setPluginsToSerialize(all.data(), static_cast<int32_t>(all.size()));
+          })
       .def_prop_rw("max_aux_streams", &C::getMaxAuxStreams, &C::setMaxAuxStreams)
       .def_prop_rw("runtime_platform", &C::getRuntimePlatform, &C::setRuntimePlatform)
       .def_prop_rw("tiling_optimization_level", &C::getTilingOptimizationLevel,
@@ -194,6 +207,8 @@ void bind_builder(nb::module_& m) {
   using B = IBuilder;
   nb::class_<B> c(m, "Builder", nb::is_weak_referenceable(), "Makes networks and builds them into plans.");
   bind_builder_methods(c);
+  c.def("get_plugin_registry",
+        [](nb::handle self) { return registry_object(&nb::cast<B&>(self).getPluginRegistry(), self); });
   c.def_prop_rw("max_batch_size", &B::getMaxBatchSize, &B::setMaxBatchSize)
       .def_prop_rw("max_threads", &B::getMaxThreads, &B::setMaxThreads)
       .def_prop_ro("platform_has_fast_fp16", &B::platformHasFastFp16)

@@ -1,4 +1,4 @@
-// Calibrators and the algorithm selector: kept by a configuration and not called by this version.
+// Calibrators and the algorithm selector. What a calibrator raises is reported and fails the build.
 #include "rondo/tuning/calibrator.h"
 
 #include <nanobind/trampoline.h>
@@ -14,19 +14,23 @@ class PyCalibrator : public Base {
  public:
   NB_TRAMPOLINE(Base, 8);
   int32_t getBatchSize() const override {
-    return guarded_callback(0, [&] { return nb::cast<int32_t>(nb_trampoline.base().attr("get_batch_size")()); });
+    return throwing_callback("get_batch_size",
+                             [&] { return nb::cast<int32_t>(nb_trampoline.base().attr("get_batch_size")()); });
   }
   bool getBatch(void* bindings[], const char* names[], int32_t count) override {
-    return guarded_callback(false, [&] {
+    return throwing_callback("get_batch", [&] {
       nb::list python_names;
       for (int32_t i = 0; i < count; ++i) python_names.append(nb::str(names[i]));
       nb::object batch = nb_trampoline.base().attr("get_batch")(python_names);
       if (batch.is_none() || nb::len(batch) == 0) return false;
-      int32_t i = 0;
-      for (nb::handle address : batch) {
-        if (i < count) bindings[i++] = address_of(address);
+      if (nb::len(batch) != static_cast<size_t>(count)) {
+        const std::string text = "get_batch returned " + std::to_string(nb::len(batch)) + " addresses for " +
+                                 std::to_string(count) + " inputs";
+        throw nb::value_error(text.c_str());
       }
-      return i == count;
+      int32_t i = 0;
+      for (nb::handle address : batch) bindings[i++] = address_of(address);
+      return true;
     });
   }
   const void* readCalibrationCache(size_t& length) override { return read(&length, "read_calibration_cache"); }
@@ -37,17 +41,19 @@ class PyCalibrator : public Base {
  protected:
   const void* read(size_t* length, const char* method) {
     *length = 0;
-    return guarded_callback(static_cast<const void*>(nullptr), [&]() -> const void* {
+    return throwing_callback(method, [&]() -> const void* {
       nb::object cache = nb_trampoline.base().attr(method)();
       if (cache.is_none()) return nullptr;
-      const nb::bytes bytes(cache);
-      cache_.assign(bytes.c_str(), bytes.size());
+      Py_buffer view;
+      if (PyObject_GetBuffer(cache.ptr(), &view, PyBUF_SIMPLE) != 0) throw nb::python_error();
+      cache_.assign(static_cast<const char*>(view.buf), static_cast<size_t>(view.len));
+      PyBuffer_Release(&view);
       *length = cache_.size();
       return cache_.data();
     });
   }
   void write(const void* bytes, size_t length, const char* method) {
-    guarded_callback([&] {
+    throwing_callback(method, [&] {
       nb::object view = nb::steal(PyMemoryView_FromMemory(static_cast<char*>(const_cast<void*>(bytes)),
                                                           static_cast<Py_ssize_t>(length), PyBUF_READ));
       nb_trampoline.base().attr(method)(view);
@@ -61,20 +67,20 @@ class PyCalibrator : public Base {
 class PyAnyCalibrator final : public PyCalibrator<IInt8Calibrator> {
  public:
   CalibrationAlgoType getAlgorithm() override {
-    return guarded_callback(CalibrationAlgoType::kENTROPY_CALIBRATION_2, [&] {
-      return nb::cast<CalibrationAlgoType>(nb_trampoline.base().attr("get_algorithm")());
-    });
+    return throwing_callback(
+        "get_algorithm", [&] { return nb::cast<CalibrationAlgoType>(nb_trampoline.base().attr("get_algorithm")()); });
   }
 };
 
 class PyLegacyCalibrator final : public PyCalibrator<IInt8LegacyCalibrator> {
  public:
   double getQuantile() const override {
-    return guarded_callback(0.0, [&] { return nb::cast<double>(nb_trampoline.base().attr("get_quantile")()); });
+    return throwing_callback("get_quantile",
+                             [&] { return nb::cast<double>(nb_trampoline.base().attr("get_quantile")()); });
   }
   double getRegressionCutoff() const override {
-    return guarded_callback(0.0,
-                            [&] { return nb::cast<double>(nb_trampoline.base().attr("get_regression_cutoff")()); });
+    return throwing_callback("get_regression_cutoff",
+                             [&] { return nb::cast<double>(nb_trampoline.base().attr("get_regression_cutoff")()); });
   }
   const void* readHistogramCache(size_t& length) override { return read(&length, "read_histogram_cache"); }
   void writeHistogramCache(const void* bytes, size_t length) override { write(bytes, length, "write_histogram_cache"); }

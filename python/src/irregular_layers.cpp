@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "binding.h"
+#include "plugins.h"
 #include "weights.h"
 
 namespace rondo::python {
@@ -82,9 +83,17 @@ void bind_rnn(nb::module_& m) {
       "layer_index"_a, "gate"_a, "is_w"_a);
 }
 
+template <class Layer>
+void bind_plugin_layer(nb::module_& m, const char* cls) {
+  const auto plugin = [](nb::handle self) { return plugin_object(nb::cast<Layer&>(self).getPlugin(), self); };
+  nb::setattr(class_of(m, cls), "plugin", nb::module_::import_("builtins").attr("property")(nb::cpp_function(plugin)));
+}
+
 }  // namespace
 
 void bind_irregular_layers(nb::module_& m) {
+  bind_plugin_layer<IPluginV2Layer>(m, "IPluginV2Layer");
+  bind_plugin_layer<IPluginV3Layer>(m, "IPluginV3Layer");
   bind_matrix_multiply(m);
   bind_rnn(m);
   bind_resize(m);

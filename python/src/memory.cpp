@@ -15,8 +15,12 @@ class PyGpuAllocator final : public IGpuAllocator {
  public:
   NB_TRAMPOLINE(IGpuAllocator, 6);
   void* allocate(uint64_t size, uint64_t alignment, AllocatorFlags flags) override {
-    return guarded_callback(static_cast<void*>(nullptr),
-                            [&] { return address_of(nb_trampoline.base().attr("allocate")(size, alignment, flags)); });
+    return guarded_callback(static_cast<void*>(nullptr), [&] {
+      const nb::handle self = nb_trampoline.base();
+      const bool only_async = !is_overridden(self, "allocate") && is_overridden(self, "allocate_async");
+      return address_of(only_async ? self.attr("allocate_async")(size, alignment, flags, 0)
+                                   : self.attr("allocate")(size, alignment, flags));
+    });
   }
   void* reallocate(void* address, uint64_t alignment, uint64_t size) override {
     return guarded_callback(static_cast<void*>(nullptr), [&] {
@@ -26,7 +30,9 @@ class PyGpuAllocator final : public IGpuAllocator {
   bool deallocate(void* memory) override {
     return guarded_callback(false, [&] {
       const nb::handle self = nb_trampoline.base();
-      return nb::cast<bool>(self.attr(is_overridden(self, "deallocate") ? "deallocate" : "free")(number(memory)));
+      if (is_overridden(self, "deallocate")) return nb::cast<bool>(self.attr("deallocate")(number(memory)));
+      if (is_overridden(self, "free")) return nb::cast<bool>(self.attr("free")(number(memory)));
+      return nb::cast<bool>(self.attr("deallocate_async")(number(memory), 0));
     });
   }
 

@@ -5,6 +5,7 @@
 
 #include "layer_kinds.h"
 #include "network_binding.h"
+#include "plugins.h"
 
 namespace rondo::python {
 
@@ -90,6 +91,23 @@ void bind_io(nb::class_<INetworkDefinition>& c) {
           "index"_a);
 }
 
+nb::object add_plugin_v2(INetworkDefinition& n, const std::vector<ITensor*>& inputs, nb::handle plugin) {
+  IPluginV2* own = plugin_v2_of(plugin);  // the network clones it
+  if (own == nullptr) throw nb::value_error("the plugin cannot be cloned");
+  IPluginV2Layer* layer = n.addPluginV2(inputs.data(), static_cast<int32_t>(inputs.size()), *own);
+  own->destroy();
+  return layer_of(layer, n);
+}
+
+nb::object add_plugin_v3(INetworkDefinition& n, const std::vector<ITensor*>& inputs,
+                         const std::vector<ITensor*>& shape_inputs, nb::handle plugin) {
+  const std::unique_ptr<IPluginV3> own(plugin_v3_of(plugin));
+  if (own == nullptr) throw nb::value_error("the plugin cannot be cloned");
+  return layer_of(n.addPluginV3(inputs.data(), static_cast<int32_t>(inputs.size()), shape_inputs.data(),
+                                static_cast<int32_t>(shape_inputs.size()), *own),
+                  n);
+}
+
 }  // namespace
 
 nb::object layer_of(ILoop* loop, INetworkDefinition& from) { return part_of(loop, nb::find(from)); }
@@ -104,6 +122,8 @@ void bind_network(nb::module_& m) {
                                    "A network under construction.");
   bind_io(c);
   bind_adders(c);
+  c.def("add_plugin_v2", &add_plugin_v2, "inputs"_a, "plugin"_a);
+  c.def("add_plugin_v3", &add_plugin_v3, "inputs"_a, "shape_inputs"_a, "plugin"_a);
   c.def_prop_rw("name", &INetworkDefinition::getName, &INetworkDefinition::setName)
       .def_prop_ro("num_layers", &INetworkDefinition::getNbLayers)
       .def_prop_ro("flags", &INetworkDefinition::getFlags)

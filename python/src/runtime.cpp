@@ -1,5 +1,6 @@
 // Runtime and engine inspector.
 #include "binding.h"
+#include "plugins.h"
 #include "rondo/tuning/refitter.h"
 #include "weights.h"
 
@@ -94,6 +95,8 @@ void bind_runtime(nb::module_& m) {
       .def_prop_rw("max_threads", &R::getMaxThreads, &R::setMaxThreads)
       .def("deserialize_cuda_engine", &deserialize, "serialized_engine"_a)
       .def_prop_rw("engine_host_code_allowed", &R::getEngineHostCodeAllowed, &R::setEngineHostCodeAllowed)
+      .def("get_plugin_registry",
+           [](nb::handle self) { return registry_object(&nb::cast<R&>(self).getPluginRegistry(), self); })
       .def_prop_rw("DLA_core", &R::getDLACore, &R::setDLACore)
       .def_prop_ro("num_DLA_cores", &R::getNbDLACores)
       .def_prop_ro("logger", &R::getLogger, nb::rv_policy::reference)

@@ -60,9 +60,9 @@ class PyDebugListener final : public IDebugListener {
   bool processDebugTensor(const void* address, TensorLocation location, DataType type, const Dims& shape,
                           const char* name, cudaStream_t stream) override {
     return guarded_callback(false, [&] {
-      nb_trampoline.base().attr("process_debug_tensor")(reinterpret_cast<uintptr_t>(address), location, type, shape,
-                                                        name, reinterpret_cast<uintptr_t>(stream));
-      return true;
+      const nb::object taken = nb_trampoline.base().attr("process_debug_tensor")(
+          reinterpret_cast<uintptr_t>(address), location, type, shape, name, reinterpret_cast<uintptr_t>(stream));
+      return taken.is_none() || nb::cast<bool>(taken);  // a listener without a return statement has succeeded
     });
   }
 };

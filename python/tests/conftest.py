@@ -1,5 +1,7 @@
 """Fixtures that the tests share: a logger that collects messages, and a network with one input and a ReLU."""
 
+import sys
+
 import numpy as np
 import pytest
 import rondo
@@ -53,3 +55,11 @@ def bound(relu):
     context.set_tensor_address("x", x.ctypes.data)
     context.set_tensor_address("y", y.ctypes.data)
     return context, x, y
+
+
+@pytest.fixture
+def unraisable(monkeypatch):
+    """What callbacks have raised."""
+    seen = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: seen.append(args.exc_value))
+    return seen

@@ -2,17 +2,8 @@
 
 import sys
 
-import numpy as np
 import pytest
 import rondo as trt
-from conftest import build_relu
-
-
-@pytest.fixture
-def unraisable(monkeypatch):
-    seen = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda args: seen.append(args.exc_value))
-    return seen
 
 
 def test_logger_that_raises_is_reported(unraisable):
@@ -28,16 +19,41 @@ def test_logger_that_raises_is_reported(unraisable):
     assert any("no paper" in str(error) for error in unraisable)
 
 
-def test_forgotten_init_is_a_type_error():
-    class Forgetful(trt.ILogger):
+OVERRIDABLE = (
+    "ILogger", "IProfiler", "IErrorRecorder", "IProgressMonitor", "IOutputAllocator", "IGpuAllocator", "IGpuAsyncAllocator",
+    "IStreamReader", "IStreamReaderV2", "IStreamWriter", "IDebugListener", "IAlgorithmSelector", "IInt8Calibrator",
+    "IInt8EntropyCalibrator", "IInt8EntropyCalibrator2", "IInt8MinMaxCalibrator", "IInt8LegacyCalibrator",
+)  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:nanobind. attempted to access an uninitialized:RuntimeWarning")
+@pytest.mark.parametrize("name", OVERRIDABLE)
+def test_forgotten_init_is_a_type_error(name, bound, logger):
+    """Wherever the object is handed over; the handing over is what TensorRT refuses too."""
+
+    class Forgetful(getattr(trt, name)):
         def __init__(self):
             pass
 
-        def log(self, severity, msg):
-            pass
-
+    context = bound[0]
+    builder = trt.Builder(logger)
+    config, network = builder.create_builder_config(), builder.create_network()
+    hand_over = {
+        "ILogger": trt.Builder,
+        "IProfiler": lambda it: setattr(context, "profiler", it),
+        "IErrorRecorder": lambda it: setattr(builder, "error_recorder", it),
+        "IProgressMonitor": lambda it: setattr(config, "progress_monitor", it),
+        "IOutputAllocator": lambda it: context.set_output_allocator("y", it),
+        "IGpuAllocator": lambda it: setattr(builder, "gpu_allocator", it),
+        "IGpuAsyncAllocator": lambda it: setattr(context, "temporary_allocator", it),
+        "IStreamReader": trt.Runtime(logger).deserialize_cuda_engine,
+        "IStreamReaderV2": trt.Runtime(logger).deserialize_cuda_engine,
+        "IStreamWriter": lambda it: builder.build_serialized_network_to_stream(network, config, it),
+        "IDebugListener": context.set_debug_listener,
+        "IAlgorithmSelector": lambda it: setattr(config, "algorithm_selector", it),
+    }.get(name, lambda it: setattr(config, "int8_calibrator", it))
     with pytest.raises(TypeError):
-        trt.Builder(Forgetful())
+        hand_over(Forgetful())
 
 
 def test_profiler(bound):
@@ -114,55 +130,6 @@ def test_progress_monitor(logger):
     assert monitor.phases == []
 
 
-def test_output_allocator(logger):
-    engine = build_relu(logger)
-
-    class Allocator(trt.IOutputAllocator):
-        def __init__(self):
-            trt.IOutputAllocator.__init__(self)
-            self.shape = None
-            self.array = None
-
-        def reallocate_output(self, tensor_name, memory, size, alignment):
-            self.array = np.zeros(size + alignment, np.uint8)
-            return self.array.ctypes.data + -self.array.ctypes.data % alignment
-
-        def notify_shape(self, tensor_name, shape):
-            self.shape = tuple(shape)
-
-    context = engine.create_execution_context()
-    x = np.array([[-1, 2, -3], [4, -5, 6]], np.float32)
-    allocator = Allocator()
-    context.set_tensor_address("x", x.ctypes.data)
-    assert context.set_output_allocator("y", allocator)
-    assert context.execute_async_v3(0)
-    assert allocator.shape == (2, 3)
-
-
-def test_calibrators_are_kept_and_not_called(logger):
-    class Calibrator(trt.IInt8EntropyCalibrator2):
-        def __init__(self):
-            trt.IInt8EntropyCalibrator2.__init__(self)
-
-        def get_batch_size(self):
-            raise AssertionError("called")
-
-        def get_batch(self, names):
-            raise AssertionError("called")
-
-    builder = trt.Builder(logger)
-    network = builder.create_network()
-    network.mark_output(network.add_identity(network.add_input("x", trt.float32, (1,))).get_output(0))
-    config = builder.create_builder_config()
-    config.set_flag(trt.BuilderFlag.INT8)
-    calibrator = Calibrator()
-    config.int8_calibrator = calibrator
-    assert config.int8_calibrator is calibrator
-    assert calibrator.get_algorithm() == trt.CalibrationAlgoType.ENTROPY_CALIBRATION_2
-    assert builder.build_serialized_network(network, config) is not None
-    assert any("calibrator is not called" in message for _, message in logger.messages)
-
-
 @pytest.mark.parametrize("name", ["IInt8Calibrator", "IInt8EntropyCalibrator", "IInt8MinMaxCalibrator", "IInt8LegacyCalibrator"])
 def test_calibrators_want_their_methods(name):
     base = getattr(trt, name)
@@ -214,25 +181,108 @@ def test_broken_reader_is_reported(logger, unraisable):
     assert any("disk is gone" in str(error) for error in unraisable) and logger.errors()
 
 
-def test_gpu_allocator(relu):
-    class Allocator(trt.IGpuAllocator):
+def test_progress_monitor_cancels(logger):
+    class Monitor(trt.IProgressMonitor):
+        def __init__(self, steps):
+            trt.IProgressMonitor.__init__(self)
+            self.left, self.seen, self.total = steps, [], 0
+
+        def phase_start(self, phase_name, parent_phase, num_steps):
+            self.total = num_steps
+
+        def step_complete(self, phase_name, step):
+            self.seen.append(step)
+            self.left -= 1
+            return self.left > 0
+
+        def phase_finish(self, phase_name):
+            pass
+
+    builder = trt.Builder(logger)
+    network = builder.create_network()
+    network.mark_output(network.add_identity(network.add_input("x", trt.float32, (1,))).get_output(0))
+    config = builder.create_builder_config()
+    config.progress_monitor = Monitor(3)
+    assert builder.build_serialized_network(network, config) is None
+    assert "progress monitor cancelled" in logger.errors()[-1] and config.progress_monitor.seen == [0, 1, 2]
+    config.progress_monitor = Monitor(1000)
+    assert builder.build_serialized_network(network, config) is not None
+    assert config.progress_monitor.seen == list(range(config.progress_monitor.total))
+
+
+def test_progress_monitor_that_raises_cancels_and_is_reported(logger, unraisable):
+    class Monitor(trt.IProgressMonitor):
         def __init__(self):
-            trt.IGpuAllocator.__init__(self)
-            self.blocks = {}
+            trt.IProgressMonitor.__init__(self)
 
-        def allocate(self, size, alignment, flags):
-            block = np.empty(size + alignment, np.uint8)
-            address = block.ctypes.data + -block.ctypes.data % max(alignment, 1)
-            self.blocks[address] = block
-            return address
+        def phase_start(self, phase_name, parent_phase, num_steps):
+            pass
 
-        def deallocate(self, memory):
-            return self.blocks.pop(memory, None) is not None
+        def step_complete(self, phase_name, step):
+            raise ValueError("no display")
 
-    allocator = Allocator()
-    context = relu.create_execution_context()
-    context.temporary_allocator = allocator
-    assert context.temporary_allocator is allocator
+        def phase_finish(self, phase_name):
+            pass
+
+    builder = trt.Builder(logger)
+    network = builder.create_network()
+    network.mark_output(network.add_identity(network.add_input("x", trt.float32, (1,))).get_output(0))
+    config = builder.create_builder_config()
+    config.progress_monitor = Monitor()
+    assert builder.build_serialized_network(network, config) is None
+    assert any("no display" in str(error) for error in unraisable)
+
+
+def test_error_recorder_that_raises_is_reported(logger, unraisable):
+    class Recorder(trt.IErrorRecorder):
+        def __init__(self):
+            trt.IErrorRecorder.__init__(self)
+
+        def report_error(self, code, desc):
+            raise ValueError("no paper")
+
+    builder = trt.Builder(logger)
+    recorder = Recorder()
+    builder.error_recorder = recorder
+    assert builder.build_serialized_network(builder.create_network(), builder.create_builder_config()) is None
+    assert any("no paper" in str(error) for error in unraisable) and logger.errors()
+
+
+class ReaderV2(trt.IStreamReaderV2):
+    def __init__(self, data):
+        trt.IStreamReaderV2.__init__(self)
+        self.data, self.at = data, 0
+
+    def read(self, num_bytes, stream):
+        piece = self.data[self.at : self.at + num_bytes]
+        self.at += len(piece)
+        return piece
+
+    def seek(self, offset, where):
+        starts = {trt.SeekPosition.SET: 0, trt.SeekPosition.CUR: self.at, trt.SeekPosition.END: len(self.data)}
+        self.at = starts[where] + offset
+        return 0 <= self.at <= len(self.data)
+
+
+def test_plan_through_a_seeking_stream(relu, logger, unraisable):
+    assert trt.Runtime(logger).deserialize_cuda_engine(ReaderV2(bytes(relu.serialize()))).num_io_tensors == 2
+    broken = ReaderV2(None)
+    assert trt.Runtime(logger).deserialize_cuda_engine(broken) is None and logger.errors() and unraisable
+
+
+def test_writer_that_raises_is_reported(logger, unraisable):
+    class Writer(trt.IStreamWriter):
+        def __init__(self):
+            trt.IStreamWriter.__init__(self)
+
+        def write(self, data):
+            raise OSError("the disk is full")
+
+    builder = trt.Builder(logger)
+    network = builder.create_network()
+    network.mark_output(network.add_identity(network.add_input("x", trt.float32, (1,))).get_output(0))
+    assert not builder.build_serialized_network_to_stream(network, builder.create_builder_config(), Writer())
+    assert any("disk is full" in str(error) for error in unraisable) and logger.errors()
 
 
 def test_timing_cache(logger):

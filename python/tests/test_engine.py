@@ -91,3 +91,24 @@ def test_threads_run_side_by_side(engine):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_values_that_shapes_depend_on_may_change_between_calls():
+    network = rondo.Builder(rondo.Logger(rondo.ILogger.Severity.ERROR)).create_network()
+    count = network.add_input("count", rondo.int32, ())
+    x = network.add_input("x", rondo.float32, (4,))
+    loop = network.add_loop()
+    loop.add_trip_limit(count, rondo.TripLimit.COUNT)
+    state = loop.add_recurrence(x)
+    state.set_input(1, network.add_unary(state.get_output(0), rondo.UnaryOperation.NEG).get_output(0))
+    every = loop.add_loop_output(state.get_output(0), rondo.LoopOutput.CONCATENATE, 0)
+    every.set_input(1, count)
+    network.mark_output(every.get_output(0))
+    config = network.builder.create_builder_config()
+    profile = network.builder.create_optimization_profile()
+    profile.set_shape_input("count", [0], [5], [9])
+    config.add_optimization_profile(profile)
+    run = rondo.build(network.builder.build_serialized_network(network, config))
+    for steps in (1, 5, 0, 9):
+        (states,) = run(count=np.array(steps, np.int32), x=np.ones(4, np.float32)).values()
+        assert np.array_equal(states, np.repeat([[1], [-1]] * 5, 4, axis=1)[:steps])

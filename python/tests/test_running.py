@@ -3,8 +3,10 @@
 import gc
 import mmap
 import os
+import sys
 import tempfile
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -115,3 +117,61 @@ def test_memory_is_flat(logger):
         once()
     gc.collect()
     assert resident_bytes() - before < 8 << 20
+
+
+def test_one_context_in_two_threads_is_refused(bound, logger):
+    context, x, _ = bound
+    answers = []
+
+    class Allocator(trt.IOutputAllocator):
+        """Asks, in the middle of a run, for another one from another thread."""
+
+        def __init__(self):
+            trt.IOutputAllocator.__init__(self)
+            self.memory = np.zeros(4096, np.uint8)
+
+        def reallocate_output(self, tensor_name, memory, size, alignment):
+            other = threading.Thread(target=lambda: answers.append(context.execute_async_v3(0)))
+            other.start()
+            other.join()
+            return self.memory.ctypes.data + -self.memory.ctypes.data % alignment
+
+        def notify_shape(self, tensor_name, shape):
+            pass
+
+    allocator = Allocator()
+    assert context.set_output_allocator("y", allocator) and context.execute_async_v3(0)
+    assert answers == [False] and "in use by another thread" in logger.errors()[-1]
+    assert context.set_output_allocator("y", None) and context.execute_async_v3(0)
+
+
+def test_runs_release_the_gil(logger):
+    builder = trt.Builder(logger)
+    network = builder.create_network()
+    x = network.add_input("x", trt.float32, (1024, 1024))
+    y, none = x, trt.MatrixOperation.NONE
+    for _ in range(6):
+        y = network.add_matrix_multiply(y, none, x, none).get_output(0)
+    network.mark_output(y)
+    plan = builder.build_serialized_network(network, builder.create_builder_config())
+    context = trt.Runtime(logger).deserialize_cuda_engine(plan).create_execution_context()
+    arrays = np.zeros((2, 1024, 1024), np.float32)
+    state = {"running": False, "seen": 0}
+
+    def work():
+        state["running"] = True
+        state["done"] = context.execute_v2([arrays[0].ctypes.data, arrays[1].ctypes.data])
+        state["running"] = False
+
+    interval = sys.getswitchinterval()
+    thread = threading.Thread(target=work)
+    try:
+        sys.setswitchinterval(60)  # no thread gives way by itself: this one is awake during the run only if the run lets go
+        thread.start()
+        while thread.is_alive():
+            state["seen"] += state["running"]
+            time.sleep(0.001)
+    finally:
+        sys.setswitchinterval(interval)
+        thread.join()
+    assert state["done"] and state["seen"] > 0

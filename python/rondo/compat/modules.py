@@ -2,6 +2,9 @@
 
 import ctypes
 import ctypes.util
+import importlib
+import importlib.util
+import os
 import sys
 import types
 from pathlib import Path
@@ -9,7 +12,7 @@ from pathlib import Path
 import rondo
 
 from .. import _face
-from . import cudart, driver, pycuda_driver, streams
+from . import cudart, driver, driver_memory, pycuda_driver, staging, streams
 
 _RECORDED = {"execute_async_v2": 1, "execute_async_v3": 0}  # runs of a context -> position of their stream
 _installed = False
@@ -99,9 +102,13 @@ def _record_runs():
         setattr(rondo.IExecutionContext, name, hook(getattr(rondo.IExecutionContext, name), position))
 
 
+def _own_cudart():
+    return next(Path(rondo.__file__).parent.glob("librondo_cudart*.so"), None)
+
+
 def _redirect_ctypes():
     """ctypes.CDLL("libcudart.so…") opens the CUDA runtime of host memory that comes with Rondo."""
-    library = next(Path(rondo.__file__).parent.glob("librondo_cudart*.so"), None)
+    library = _own_cudart()
     if library is None:
         raise ImportError("this installation of Rondo lacks its C library of the CUDA runtime")
     open_library, find_library = ctypes.CDLL.__init__, ctypes.util.find_library
@@ -114,19 +121,81 @@ def _redirect_ctypes():
     ctypes.util.find_library = lambda name: str(library) if name == "cudart" else find_library(name)
 
 
-def install(ctypes_cudart=False):
+def _real_driver():
+    """The CUDA driver of this machine, or None where it has none or no device."""
+    try:
+        return driver_memory.Driver()
+    except (OSError, driver_memory.DriverError, AttributeError):
+        return None
+
+
+def _has_real_modules():
+    """Whether a module that reaches a real GPU is installed."""
+    for name in ("cuda.bindings.runtime", "cuda.cudart", "pycuda.driver"):
+        try:
+            if importlib.util.find_spec(name) is not None:
+                return True
+        except (ImportError, ValueError):
+            pass
+    return False
+
+
+def _choose_driver(cuda):
+    """The real driver, or None for host memory. `cuda` is auto, host or real."""
+    if cuda not in ("auto", "host", "real"):
+        raise ValueError(f"rondo.compat: cuda={cuda!r}; known are 'auto', 'host' and 'real'")
+    if cuda == "host":
+        return None
+    found = _real_driver()
+    if found is None and cuda == "real":
+        raise RuntimeError("rondo.compat: cuda='real', but this machine has no CUDA driver with a device")
+    if cuda == "auto" and not _has_real_modules():
+        return None
+    return found
+
+
+def _alias_real_modules():
+    """cuda-python 13 has the new names only, programs use the old ones, and cuda-python 11 the other way round."""
+    pairs = (("cuda.cudart", "cuda.bindings.runtime"), ("cuda.cuda", "cuda.bindings.driver"), ("cuda.nvrtc", "cuda.bindings.nvrtc"))
+    for old, new in (*pairs, *(pair[::-1] for pair in pairs)):
+        try:
+            if importlib.util.find_spec(old) is None:
+                raise ImportError
+        except (ImportError, ValueError):
+            try:
+                module = importlib.import_module(new)
+            except ImportError:
+                continue
+            sys.modules[old] = module
+            parent = old.rpartition(".")[0]
+            if parent in sys.modules:
+                setattr(sys.modules[parent], old.rpartition(".")[2], module)
+
+
+def install(ctypes_cudart=None, cuda=None):
     """Makes `import tensorrt`, `cuda`, `pycuda` and `nvtx` find Rondo's. Calling it again changes nothing.
 
-    ctypes_cudart   also give programs that open libcudart by ctypes a C library with its names
+    ctypes_cudart   also give programs that open libcudart by ctypes, as Polygraphy does, a C library with its names; None: where device
+                    memory is the host's and there is no CUDA driver
+    cuda            "host": device memory is host memory. "real": the program's own modules and GPU; inputs and outputs are copied, since
+                    engines run on the CPU. "auto", also by the environment variable RONDO_COMPAT_CUDA: real where a CUDA driver
+                    with a device and one of the modules are found, else host
     """
     global _installed
-    if ctypes_cudart and not _installed:
-        _redirect_ctypes()
     if _installed:
         return
+    real = _choose_driver(cuda or os.environ.get("RONDO_COMPAT_CUDA", "auto"))
+    if ctypes_cudart or (ctypes_cudart is None and real is None and _own_cudart() and _real_driver() is None):
+        _redirect_ctypes()
     _installed = True
     _tensorrt()
-    _cuda()
-    _pycuda()
-    _nvtx()
-    _record_runs()
+    if real is None:
+        _cuda()
+        _pycuda()
+        _record_runs()
+    else:
+        print("rondo.compat: tensors are on the GPU, engines run on the CPU: inputs and outputs are copied", file=sys.stderr)
+        _alias_real_modules()
+        staging.install(real)
+    if real is None or importlib.util.find_spec("nvtx") is None:
+        _nvtx()

@@ -1,0 +1,141 @@
+"""samples/bert: the network built through the helper functions and through ONNX, against numpy in double precision."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rondo as trt
+
+SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "bert"
+sys.path.insert(0, str(SAMPLE))
+
+import bert_model  # noqa: E402
+import reference  # noqa: E402
+import safetensors_file  # noqa: E402
+from layer_builder import LayerBuilder  # noqa: E402
+
+LENGTHS = (1, 50, 200)
+
+
+def config(gelu):
+    return bert_model.BertConfig(layers=2, hidden=32, heads=4, intermediate=64, vocab=101, positions=200, gelu=gelu)
+
+
+def sentences(vocab):
+    rng = np.random.default_rng(5)
+    return [rng.integers(0, vocab, length) for length in (1, 2, 3, 15, 16, 17, 64, 128, 199, 200)]
+
+
+@pytest.mark.parametrize("gelu", ["erf", "tanh"])
+def test_every_length_in_one_engine(logger, gelu):
+    sizes = config(gelu)
+    weights = bert_model.random_weights(sizes)
+    session = bert_model.BertSession(bert_model.build_plan(sizes, weights, logger, LENGTHS), logger)
+    for ids in sentences(sizes.vocab):
+        assert np.abs(session(ids)[0] - reference.bert(sizes, weights, ids)).max() < 1e-5
+    assert logger.errors() == []
+
+
+def test_token_types_reach_the_embedding(logger):
+    sizes = config("erf")
+    weights = bert_model.random_weights(sizes)
+    session = bert_model.BertSession(bert_model.build_plan(sizes, weights, logger, LENGTHS), logger)
+    ids, types = np.arange(9), np.array([0] * 4 + [1] * 5)
+    assert np.abs(session(ids, types)[0] - reference.bert(sizes, weights, ids, types)).max() < 1e-5
+
+
+@pytest.mark.parametrize("gelu", ["erf", "tanh"])
+def test_onnx_road(logger, gelu):
+    pytest.importorskip("onnx")
+    if not hasattr(trt, "OnnxParser"):
+        pytest.skip("this build has no ONNX parser")
+    from onnx_model import make_onnx
+
+    sizes = config(gelu)
+    weights = bert_model.random_weights(sizes)
+    builder = trt.Builder(logger)
+    network = builder.create_network(1)
+    parser = trt.OnnxParser(network, logger)
+    parsed = parser.parse(make_onnx(sizes, weights).SerializeToString())
+    assert parsed, [str(parser.get_error(i)) for i in range(parser.num_errors)]
+    profile, settings = builder.create_optimization_profile(), builder.create_builder_config()
+    for i in range(network.num_inputs):
+        profile.set_shape(network.get_input(i).name, *((1, length) for length in LENGTHS))
+    settings.add_optimization_profile(profile)
+    engine = trt.Runtime(logger).deserialize_cuda_engine(builder.build_serialized_network(network, settings))
+    context = engine.create_execution_context()
+    for ids in sentences(sizes.vocab):
+        rows = {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "position_ids": np.arange(len(ids))}
+        arrays = {}
+        for name, row in rows.items():
+            arrays[name] = np.ascontiguousarray(row.reshape(1, -1), trt.nptype(engine.get_tensor_dtype(name)))
+            assert context.set_input_shape(name, arrays[name].shape)
+            context.set_tensor_address(name, arrays[name].ctypes.data)
+        logits = np.empty((1, len(ids), sizes.vocab), np.float32)
+        context.set_tensor_address("logits", logits.ctypes.data)
+        assert context.execute_async_v3(0)
+        assert np.abs(logits[0] - reference.bert(sizes, weights, ids)).max() < 1e-5
+
+
+def test_weights_of_another_shape_are_named(logger):
+    sizes = config("erf")
+    weights = bert_model.random_weights(sizes)
+    name = "bert.encoder.layer.1.output.dense.weight"
+    weights[name] = weights[name].T
+    with pytest.raises(ValueError, match=name.replace(".", r"\.")):
+        bert_model.build_plan(sizes, weights, logger)
+    del weights[name]
+    with pytest.raises(ValueError, match="is missing"):
+        bert_model.build_plan(sizes, weights, logger)
+
+
+def test_helper_functions_refuse_at_the_call(logger):
+    network = trt.Builder(logger).create_network(1)
+    net = LayerBuilder(network, None, logger)
+    x = net.addInput("x", trt.float32, (1, 4, 8))
+    with pytest.raises(ValueError, match="nn.Linear.first: x has shape"):
+        net.addLinear(x, np.zeros((7, 3), np.float32), np.zeros(3, np.float32), "first")
+    with pytest.raises(ValueError, match="the bias has shape"):
+        net.addLinear(x, np.zeros((8, 3), np.float32), np.zeros(4, np.float32))
+    with pytest.raises(ValueError, match="gamma has shape"):
+        net.addLayerNorm(x, np.ones(7, np.float32), np.ones(8, np.float32))
+    with pytest.raises(ValueError, match="indices are"):
+        net.addEmbedding(x, np.zeros((10, 8), np.float32))
+    with pytest.raises(ValueError, match="inner extents"):
+        net.addMatMul(x, net.addConstant(np.zeros((1, 7, 2), np.float32)))
+
+
+def test_generator_is_splitmix64():
+    state, mask, expected = 12345, 2**64 - 1, []
+    for _ in range(4):
+        state = (state + 0x9E3779B97F4A7C15) & mask
+        z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        expected.append(((z ^ (z >> 31)) >> 40) * 2.0**-23 - 1)
+    assert bert_model.uniform(12345, 4).tolist() == expected
+
+
+def test_safetensors_of_every_float_type(tmp_path):
+    import json
+    import struct
+
+    values = np.array([1.0, -2.5, 0.5], np.float32)
+    parts = {
+        "a": ("F32", values.tobytes()),
+        "b": ("F16", values.astype(np.float16).tobytes()),
+        "c": ("F64", values.astype(np.float64).tobytes()),
+        "d": ("BF16", (values.view(np.uint32) >> 16).astype(np.uint16).tobytes()),
+    }
+    header, body = {}, b""
+    for name, (dtype, chunk) in parts.items():
+        header[name] = {"dtype": dtype, "shape": [3], "data_offsets": [len(body), len(body) + len(chunk)]}
+        body += chunk
+    text = json.dumps(header).encode()
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + body)
+    for array in safetensors_file.load_floats(path).values():
+        assert array.tolist() == values.tolist()
+    path.write_bytes(b"1234")
+    with pytest.raises(ValueError, match="no safetensors file"):
+        safetensors_file.load_floats(path)
