@@ -10,10 +10,13 @@ import json
 import statistics
 import time
 
+import bert
 import cases
+import char_rnn
 import layer_runners
 import layers
 import numpy as np
+import precision
 import runners
 
 MAX_ABS_ERROR = 1e-4
@@ -22,7 +25,7 @@ PAUSE_S = 0.05  # lets the other side's spinning workers go to sleep, so that th
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--suite", default="all", choices=["all", "loops", "layers"], help="which cases (default: all)")
+    parser.add_argument("--suite", default="all", choices=["all", "loops", "layers", "char_rnn", "precision", "bert"], help="which cases (default: all)")
     parser.add_argument("--out", help="write the records as JSON to this file")
     parser.add_argument("--build-dir", default="build", help="where librondo_bench_driver.so was built (default: build)")
     parser.add_argument("--threads", default="1,2", help="team sizes, comma separated (default: 1,2)")
@@ -159,13 +162,25 @@ def run_layers(arguments, library, threads):
     return records
 
 
+def run_bert(arguments, library, threads):
+    return bert.run_suite(arguments, library, threads, interleave, record)
+
+
+def run_char_rnn(arguments, library, threads):
+    return char_rnn.run_suite(arguments, library, threads, interleave, record)
+
+
+def run_precision(arguments, library, threads):
+    return precision.run_suite(arguments, library, threads, interleave, record)
+
+
 def main():
     arguments = parse_arguments()
     library = runners.find_driver(arguments.build_dir)
     print("rivals: " + ", ".join(f"{r.name} {r.version}" for r in runners.available_rivals()))
     print(f"{'case':44} thr {'ours us':>12}  {'rival':14} {'rival us':>12}   ratio  max err")
     records = []
-    suites = [("loops", run_loops), ("layers", run_layers)]
+    suites = [("loops", run_loops), ("layers", run_layers), ("char_rnn", run_char_rnn), ("precision", run_precision), ("bert", run_bert)]
     for threads in (int(t) for t in arguments.threads.split(",")):
         for name, run in suites:
             if arguments.suite in ("all", name):

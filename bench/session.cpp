@@ -14,6 +14,7 @@ class Logger : public ILogger {
   }
 };
 Logger g_logger;
+BuilderFlags g_allowed = 0;
 
 using Clock = std::chrono::steady_clock;
 double us_since(Clock::time_point start) {
@@ -28,6 +29,7 @@ std::unique_ptr<Session> make_session(int32_t threads, std::function<ITensor*(IN
   std::unique_ptr<INetworkDefinition> network(builder->createNetworkV2(1U));
   std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
   config->setMaxThreads(threads);
+  config->setFlags(config->getFlags() | g_allowed);
   ITensor* y = describe(*network);
   if (y == nullptr) return nullptr;
   y->setName("y");
@@ -47,6 +49,9 @@ std::unique_ptr<Session> make_session(int32_t threads, std::function<ITensor*(IN
 }
 
 extern "C" {
+
+/// Flags of the sessions made from now on: 1 << BuilderFlag::kFP16, 1 << kBF16, or 0.
+__attribute__((visibility("default"))) void rondo_bench_allow(uint32_t flags) { g_allowed = flags; }
 
 /// Addresses in binding order. Returns 1 on success.
 __attribute__((visibility("default"))) int32_t rondo_bench_run(void* session, void* const* bindings) {

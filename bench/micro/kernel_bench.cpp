@@ -1,11 +1,12 @@
 // Times what the runtime spends its life in: recurrent steps, large products, the tail of an LSTM, the barrier.
-//   rondo_micro_bench [threads]      RONDO_ISA=avx2 lowers the instruction set
+//   rondo_micro_bench [threads [team|small|products|steps]]      RONDO_ISA=avx2 lowers the instruction set
 // Every figure is the best of many runs: on a shared machine the fastest run is the one least disturbed.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/thread_team.h"
@@ -60,10 +61,13 @@ class BenchStage {
     views_.push_back(v);
     return static_cast<ViewId>(views_.size() - 1);
   }
-  void gemm(ViewId a, int64_t k, int64_t cols, int gates, kernels::Isa isa) {
+  // `factors`: the type of weights; kBFloat16 rounds A to it too.
+  void gemm(ViewId a, int64_t k, int64_t cols, int gates, kernels::Isa isa, DType factors) {
     std::vector<float> weights(static_cast<size_t>(k * cols * gates), 0.001f);
-    packed_.emplace_back(weights.data(), kernels::MatrixSpec{0, cols * gates, 1, cols, k, cols, gates}, isa);
     plan::Gemm g;
+    if (factors == DType::kBFloat16) g.product = factors;
+    packed_.emplace_back(weights.data(), kernels::MatrixSpec{0, cols * gates, 1, cols, k, cols, gates}, isa,
+                         DType::kFloat32, kernels::gemm_format(isa, factors, g.product));
     g.a = a;
     g.packed = static_cast<uint32_t>(packed_.size() - 1);
     g.k = expr(k);
@@ -137,9 +141,9 @@ double stage_ns(const StageRunner& runner, ThreadTeam& team, int size, int repea
 
 // i, f, g, o = acc + x; c = sigmoid(f) c + sigmoid(i) tanh(g); h = sigmoid(o) tanh(c). Without gemm (k = 0): the tail
 // alone.
-BenchStage lstm_step(int64_t batch, int64_t hidden, int64_t k, kernels::Isa isa) {
+BenchStage lstm_step(int64_t batch, int64_t hidden, int64_t k, kernels::Isa isa, DType factors = DType::kFloat32) {
   BenchStage s(batch, hidden);
-  if (k > 0) s.gemm(s.view(s.memory(batch * k), k, 1), k, hidden, 4, isa);
+  if (k > 0) s.gemm(s.view(s.memory(batch * k), k, 1), k, hidden, 4, isa, factors);
   float* x = s.memory(batch * hidden * 4);
   uint16_t gate[4];
   for (uint16_t g = 0; g < 4; ++g) {
@@ -155,37 +159,50 @@ BenchStage lstm_step(int64_t batch, int64_t hidden, int64_t k, kernels::Isa isa)
   return s;
 }
 
-BenchStage product(int64_t rows, int64_t k, int64_t cols, kernels::Isa isa) {
+BenchStage product(int64_t rows, int64_t k, int64_t cols, kernels::Isa isa, DType factors) {
   BenchStage s(rows, cols);
-  s.gemm(s.view(s.memory(rows * k), k, 1), k, cols, 1, isa);
+  s.gemm(s.view(s.memory(rows * k), k, 1), k, cols, 1, isa, factors);
   const uint16_t bias = s.load(s.view(s.memory(cols), 0, 1));
   s.store(s.apply(PointwiseFn::f_add, s.acc(0), bias), s.view(s.memory(rows * cols), cols, 1));
   return s;
 }
 
+constexpr DType kFactors[] = {DType::kFloat32, DType::kBFloat16, DType::kFloat16};
+
 void bench_steps(kernels::Isa isa, ThreadTeam& team, int threads) {
-  std::printf("\nLSTM step [B, H] x [H, 4H] with tail, %d thread(s)\n      H     B    us/step  GFLOP/s  weights GB/s\n",
-              threads);
+  std::printf(
+      "\nLSTM step [B, H] x [H, 4H] with tail, %d thread(s)\n      H     B  factors    us/step  GFLOP/s  weights "
+      "GB/s\n",
+      threads);
   for (int64_t hidden : {128, 256, 512, 1024}) {
     for (int64_t batch : {1, 2, 3, 4, 6, 8, 12, 16, 32}) {
-      const BenchStage s = lstm_step(batch, hidden, hidden, isa);
-      const double ns = stage_ns(s.bind(isa), team, threads, 20);
-      const double weights = 4.0 * static_cast<double>(hidden * hidden);
-      std::printf("  %5lld %5lld %10.2f %8.1f %8.1f\n", static_cast<long long>(hidden), static_cast<long long>(batch),
-                  ns / 1e3, 2 * weights * static_cast<double>(batch) / ns, 4 * weights / ns);
+      for (const DType factors : kFactors) {
+        const BenchStage s = lstm_step(batch, hidden, hidden, isa, factors);
+        const double ns = stage_ns(s.bind(isa), team, threads, 20);
+        const double weights = 4.0 * static_cast<double>(hidden * hidden);
+        std::printf("  %5lld %5lld  %7s %10.2f %8.1f %8.1f\n", static_cast<long long>(hidden),
+                    static_cast<long long>(batch), dtype_name(factors), ns / 1e3,
+                    2 * weights * static_cast<double>(batch) / ns,
+                    static_cast<double>(dtype_bytes(factors)) * weights / ns);
+      }
     }
   }
 }
 
 void bench_products(kernels::Isa isa, ThreadTeam& team, int threads) {
-  std::printf("\nproduct + bias, %d thread(s)\n      M      K      N         us  GFLOP/s\n", threads);
-  const int64_t sizes[][3] = {{3200, 1024, 4096}, {1920, 293, 512}, {100, 512, 2048},
-                              {100, 1024, 4096},  {512, 4096, 512}, {100, 1024, 3072}};
+  std::printf("\nproduct + bias, %d thread(s)\n      M      K      N  factors         us  GFLOP/s\n", threads);
+  const int64_t sizes[][3] = {{3200, 1024, 4096}, {1920, 293, 512},  {100, 512, 2048}, {100, 1024, 4096},
+                              {512, 4096, 512},   {100, 1024, 3072}, {128, 768, 768},  {128, 768, 2304},
+                              {128, 768, 3072},   {128, 3072, 768},  {384, 768, 768},  {384, 768, 2304},
+                              {384, 768, 3072},   {384, 3072, 768}};
   for (const auto& [rows, k, cols] : sizes) {
-    const BenchStage s = product(rows, k, cols, isa);
-    const double ns = stage_ns(s.bind(isa), team, threads, 1);
-    std::printf("  %5lld  %5lld  %5lld %10.1f %8.1f\n", static_cast<long long>(rows), static_cast<long long>(k),
-                static_cast<long long>(cols), ns / 1e3, 2.0 * static_cast<double>(rows * k * cols) / ns);
+    for (const DType factors : kFactors) {
+      const BenchStage s = product(rows, k, cols, isa, factors);
+      const double ns = stage_ns(s.bind(isa), team, threads, 1);
+      std::printf("  %5lld  %5lld  %5lld  %7s %10.1f %8.1f\n", static_cast<long long>(rows), static_cast<long long>(k),
+                  static_cast<long long>(cols), dtype_name(factors), ns / 1e3,
+                  2.0 * static_cast<double>(rows * k * cols) / ns);
+    }
   }
 }
 
@@ -235,9 +252,10 @@ int main(int argc, char** argv) {
   const kernels::Isa isa = kernels::detect_isa();
   std::printf("instruction set %s\n", kernels::isa_name(isa));
   ThreadTeam team(threads);
-  bench_team(team, threads);
-  bench_small(isa, team, threads);
-  bench_products(isa, team, threads);
-  bench_steps(isa, team, threads);
+  const std::string part = argc > 2 ? argv[2] : "";
+  if (part.empty() || part == "team") bench_team(team, threads);
+  if (part.empty() || part == "small") bench_small(isa, team, threads);
+  if (part.empty() || part == "products") bench_products(isa, team, threads);
+  if (part.empty() || part == "steps") bench_steps(isa, team, threads);
   return 0;
 }

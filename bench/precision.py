@@ -1,0 +1,167 @@
+"""Suite `precision`: what kBF16 and kFP16 buy, against fp32 of Rondo and of its rivals, with the error they cost."""
+
+import ctypes
+import time
+from dataclasses import dataclass
+
+import cases
+import numpy as np
+import runners
+
+KINDS = {"bfloat16": 1 << 19, "float16": 1 << 0}  # BuilderFlag::kBF16, kFP16
+MAX_RELATIVE_ERROR = 2e-2
+
+
+@dataclass(frozen=True)
+class Product:
+    """y [M, N] = x [M, K] W [K, N] + b."""
+
+    m: int
+    k: int
+    n: int
+
+    @property
+    def name(self):
+        return f"product M={self.m} K={self.k} N={self.n}"
+
+    def data(self):
+        rng = np.random.default_rng(7)
+        scale = np.float32(1 / np.sqrt(self.k))
+        return [
+            rng.standard_normal(shape).astype(np.float32) * s
+            for shape, s in (((self.m, self.k), np.float32(1)), ((self.k, self.n), scale), ((self.n,), scale))
+        ]
+
+
+PRODUCTS = [Product(m, k, n) for m in (128, 384) for k, n in ((768, 768), (768, 2304), (768, 3072), (3072, 768))]
+RECURRENT = [
+    cases.Case("lstm H=I=512 B=1 T=100", 100, 1, 512, 512),
+    cases.Case("lstm H=I=1024 B=1 T=100", 100, 1, 1024, 1024),
+    cases.Case("gru H=I=1024 B=1 T=100", 100, 1, 1024, 1024, gates=3),
+]
+
+
+class RondoProduct(runners.Rondo):
+    def prepare(self, case, data, threads):
+        self.close()
+        self._lib.rondo_bench_create_product.restype = ctypes.c_void_p
+        self._x, w, b = data
+        pointers = (ctypes.c_void_p(w.ctypes.data), ctypes.c_void_p(b.ctypes.data))
+        self._session = self._lib.rondo_bench_create_product((ctypes.c_int64 * 3)(case.m, case.k, case.n), *pointers, threads)
+        if not self._session:
+            raise RuntimeError(f"rondo could not build '{case.name}'")
+        self._y = np.empty((case.m, case.n), np.float32)
+        self._bindings = (ctypes.c_void_p * 2)(self._x.ctypes.data, self._y.ctypes.data)
+        self._batch_major = False
+
+
+class OnnxRuntimeProduct:
+    name = "onnxruntime"
+
+    def __init__(self):
+        import onnxruntime
+
+        self._ort = onnxruntime
+
+    def prepare(self, case, data, threads):
+        from onnx import TensorProto, helper, numpy_helper
+
+        x, w, b = data
+        graph = helper.make_graph(
+            [helper.make_node("MatMul", ["x", "w"], ["p"]), helper.make_node("Add", ["p", "b"], ["y"])],
+            "product",
+            [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(x.shape))],
+            [helper.make_tensor_value_info("y", TensorProto.FLOAT, [case.m, case.n])],
+            [numpy_helper.from_array(w, "w"), numpy_helper.from_array(b, "b")],
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+        model.ir_version = 8
+        options = self._ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        self._session = self._ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        self._y = np.empty((case.m, case.n), np.float32)
+        self._binding = self._session.io_binding()
+        self._binding.bind_ortvalue_input("x", self._ort.OrtValue.ortvalue_from_numpy(x))
+        self._binding.bind_output("y", "cpu", 0, np.float32, list(self._y.shape), self._y.ctypes.data)
+
+    def run(self):
+        start = time.perf_counter()
+        self._session.run_with_iobinding(self._binding)
+        return (time.perf_counter() - start) * 1e6
+
+    def output(self):
+        return self._y
+
+    def close(self):
+        self._session = self._binding = None
+
+
+def product_rivals():
+    try:
+        return [OnnxRuntimeProduct()]
+    except ImportError as error:
+        print(f"rival onnxruntime left out: {error}")
+        return []
+
+
+def compare(case, data, expected, kind, ours, rivals, threads, tools):
+    """Rondo in `kind`, against itself and the rivals in fp32."""
+    arguments, interleave, record = tools
+    ours.allow(KINDS[kind])
+    ours.prepare(case, data, threads)
+    plain = type(ours)(ours.library)
+    plain.allow(0)
+    plain.name = "rondo fp32"
+    records = []
+    for rival in [plain, *rivals]:
+        rival.prepare(case, data, threads)
+        ours_us, rival_us = interleave(ours, rival, arguments.seconds)
+        got = np.asarray(ours.output(), np.float64)[:, : expected.shape[1]]
+        error = float(np.max(np.abs(got - expected)))
+        if not error <= MAX_RELATIVE_ERROR * np.max(np.abs(expected)):
+            raise SystemExit(f"{case.name} in {kind}: output differs from the reference by {error:.2e}")
+        row = record("precision", f"{case.name} {kind}", threads, ours_us, rival.name, rival_us, error)
+        row["dtype"] = kind
+        records.append(row)
+        rival.close()
+    ours.close()
+    return records
+
+
+def make(kind, library):
+    """A runner that can allow precisions."""
+
+    class Runner(kind):
+        def __init__(self, path):
+            super().__init__(path)
+            self.library = path
+
+        def allow(self, flags):
+            self._flags = flags
+
+        def prepare(self, case, data, threads):
+            self._lib.rondo_bench_allow(ctypes.c_uint32(self._flags))
+            super().prepare(case, data, threads)
+            self._lib.rondo_bench_allow(ctypes.c_uint32(0))
+
+    return Runner(library)
+
+
+def run_suite(arguments, library, threads, interleave, record):
+    tools, records = (arguments, interleave, record), []
+    for case in PRODUCTS:
+        if arguments.only not in case.name:
+            continue
+        data = case.data()
+        x, w, b = (a.astype(np.float64) for a in data)
+        ours = make(RondoProduct, library)
+        records += compare(case, data, x @ w + b, "bfloat16", ours, product_rivals(), threads, tools)
+    for case in RECURRENT:
+        if arguments.only not in case.name:
+            continue
+        data = cases.make_data(case)
+        expected = cases.reference(case, data)
+        for kind in KINDS:
+            rivals = runners.available_rivals()
+            records += compare(case, data, expected, kind, make(runners.Rondo, library), rivals, threads, tools)
+    return records
