@@ -40,7 +40,8 @@ TEST(Headers, PublicOnesCompileAlone) {
 }
 
 TEST(Headers, CompatOnesCompileAlone) {
-  const std::string paths = "-I" + kInclude + "/compat -I" + kInclude + "/compat/cuda_shim ";
+  const std::string paths =
+      "-I" + kInclude + "/compat -I" + kInclude + "/compat/cuda_shim -I" + kInclude + "/../onnx/include ";
   for (const std::string& header : headers("compat")) {
     EXPECT_TRUE(compiles(header, paths + "-std=c++14")) << header;
   }
