@@ -1,5 +1,6 @@
 """Suite "bert": BERT-base for masked words at full size, random weights, one sentence, beside ONNX Runtime on the same model as an ONNX
-graph (samples/bert/onnx_model.py, unsimplified). Logits of both are compared with each other and with numpy in double precision.
+graph (samples/bert/onnx_model.py, unsimplified). Logits of both are compared with each other and with numpy in double precision. Rows named
+bf16 are built with kBF16; the rival stays fp32, and the bound of their logits is a share of the largest one.
 
 Building is timed, and its memory watched, in a process of its own: peak = the largest resident size while the network is described and
 built, less what was resident before it (the caller's weights among it).
@@ -17,6 +18,7 @@ import numpy as np
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "bert"
 LENGTHS = (128, 384)
 MAX_LOGIT_ERROR = 1e-3
+MAX_BF16_SHARE = 2.0**-4
 
 
 def import_sample(build_dir):
@@ -28,6 +30,9 @@ def import_sample(build_dir):
     return bert_model, rondo
 
 
+FLAGS = {"fp32": lambda rondo: None, "bf16": lambda rondo: lambda config: config.set_flag(rondo.BuilderFlag.BF16)}
+
+
 def memory_kb(field):
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith(field):
@@ -35,7 +40,7 @@ def memory_kb(field):
     raise KeyError(field)
 
 
-def build(build_dir, path, threads):
+def build(build_dir, path, threads, precision):
     """Writes the plan and a line of JSON: build_ms, load_ms, peak_mb, weights_mb, plan_mb."""
     bert_model, rondo = import_sample(build_dir)
     config, logger = bert_model.BertConfig(), rondo.Logger()
@@ -43,7 +48,7 @@ def build(build_dir, path, threads):
     before = memory_kb("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # VmHWM starts again
     start = time.perf_counter()
-    plan = bert_model.build_plan(config, weights, logger, (1, 128, 512))
+    plan = bert_model.build_plan(config, weights, logger, (1, 128, 512), configure=FLAGS[precision](rondo))
     build_ms = (time.perf_counter() - start) * 1e3
     peak = memory_kb("VmHWM") - before
     bytes_of_plan = memoryview(plan)
@@ -103,40 +108,50 @@ class OnnxRuntime:
         return self._output[0]
 
 
+def built(arguments, rondo, bert_model, threads, precision):
+    """An engine from a plan that another process built and timed, and what that process measured."""
+    path = Path(arguments.build_dir) / "bench-bert.plan"
+    command = [sys.executable, __file__, arguments.build_dir, str(path), str(threads), precision]
+    row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    print(("{precision}: build {build_ms:.0f} ms, load {load_ms:.0f} ms, peak {peak_mb:.0f} MB, weights {weights_mb:.0f} MB, plan "
+           "{plan_mb:.0f} MB").format(precision=precision, **row))  # fmt: skip
+    session = bert_model.BertSession(path.read_bytes(), rondo.Logger(), threads)
+    os.remove(path)
+    return Rondo(session), row
+
+
 def run_suite(arguments, library, threads, interleave, record):  # noqa: ARG001
     """Records of all lengths; interleave and record are those of run.py."""
     bert_model, rondo = import_sample(arguments.build_dir)
     import reference
     from onnx_model import make_onnx
 
-    path = Path(arguments.build_dir) / "bench-bert.plan"
-    command = [sys.executable, __file__, arguments.build_dir, str(path), str(threads)]
-    build_row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
-    print("build {build_ms:.0f} ms, load {load_ms:.0f} ms, peak {peak_mb:.0f} MB, weights {weights_mb:.0f} MB, plan {plan_mb:.0f} MB"
-          .format(**build_row))  # fmt: skip
     config = bert_model.BertConfig()
     weights = bert_model.random_weights(config)
     rival = OnnxRuntime(make_onnx(config, weights).SerializeToString(), threads)
-    ours = Rondo(bert_model.BertSession(path.read_bytes(), rondo.Logger(), threads))
-    os.remove(path)
     records = []
-    for length in LENGTHS:
-        case = f"bert-base S={length} B=1"
-        if arguments.only not in case:
+    for precision in FLAGS:
+        cases = {length: f"bert-base {precision} S={length} B=1" for length in LENGTHS}
+        if not any(arguments.only in case for case in cases.values()):
             continue
-        ids = np.random.default_rng(length).integers(0, config.vocab, length)
-        ours.prepare(ids)
-        rival.prepare(ids)
-        ours_us, rival_us = interleave(ours, rival, arguments.seconds * 5)
-        exact = reference.bert(config, weights, ids)
-        error = max(float(np.abs(ours.output() - right).max()) for right in (exact, rival.output()))
-        if not error <= MAX_LOGIT_ERROR:
-            raise SystemExit(f"{case}: logits differ by {error:.2e} (allowed {MAX_LOGIT_ERROR:.0e})")
-        row = record("bert", case, threads, ours_us, rival.name, rival_us, error)
-        row.update({name: round(value, 1) for name, value in build_row.items()})
-        records.append(row)
+        ours, build_row = built(arguments, rondo, bert_model, threads, precision)
+        for length, case in cases.items():
+            if arguments.only not in case:
+                continue
+            ids = np.random.default_rng(length).integers(0, config.vocab, length)
+            ours.prepare(ids)
+            rival.prepare(ids)
+            ours_us, rival_us = interleave(ours, rival, arguments.seconds * 5)
+            exact = reference.bert(config, weights, ids)
+            error = max(float(np.abs(ours.output() - right).max()) for right in (exact, rival.output()))
+            allowed = MAX_LOGIT_ERROR if precision == "fp32" else MAX_BF16_SHARE * float(np.abs(exact).max())
+            if not error <= allowed:
+                raise SystemExit(f"{case}: logits differ by {error:.2e} (allowed {allowed:.0e})")
+            row = record("bert", case, threads, ours_us, rival.name, rival_us, error)
+            row.update({name: round(value, 1) for name, value in build_row.items()})
+            records.append(row)
     return records
 
 
 if __name__ == "__main__":
-    build(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    build(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])
