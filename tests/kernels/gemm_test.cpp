@@ -169,10 +169,9 @@ float rounded(GemmFormat format, float x) {
   return format == GemmFormat::kF16 ? half_to_float(float_to_half(x)) : bfloat16_to_float(float_to_bfloat16(x));
 }
 
-void check_packing(Isa isa, GemmFormat format, int64_t gates, int64_t cols, int64_t k) {
+void check_packing(Isa isa, GemmFormat format, int64_t gates, int64_t cols, int64_t k, bool k_fastest) {
   const std::vector<float> source = random_floats(static_cast<size_t>(3 + gates * cols * k), 9);
-  // Transposed: k runs fastest.
-  const MatrixSpec spec{3, 1, k, cols * k, k, cols, gates};
+  const MatrixSpec spec{3, k_fastest ? 1 : cols, k_fastest ? k : 1, cols * k, k, cols, gates};
   const PackedMatrix packed(source.data(), spec, isa, DType::kFloat32, format);
   const PanelShape& shape = packed.shape();
   ASSERT_EQ(packed.panels(), (cols + shape.units - 1) / shape.units);
@@ -186,7 +185,8 @@ void check_packing(Isa isa, GemmFormat format, int64_t gates, int64_t cols, int6
           const int64_t row = i / shape.lanes, lane = i % shape.lanes;
           const int64_t col = p * shape.units + v % a_gate * shape.lanes + lane;
           const bool inside = col < cols && row < k;
-          const float x = inside ? source[static_cast<size_t>(3 + row + v / a_gate * cols * k + col * k)] : 0;
+          const int64_t at = 3 + row * spec.k_stride + v / a_gate * spec.gate_stride + col * spec.col_stride;
+          const float x = inside ? source[static_cast<size_t>(at)] : 0;
           ASSERT_EQ(packed_element(packed, p, g, v - shape.group_begin(g), row, lane), rounded(format, x))
               << gemm_format_name(format);
         }
@@ -202,8 +202,9 @@ TEST(Packing, EveryElementStandsWhereTheLayoutSaysAndTheRestIsZero) {
       if (gemm_kernels(isa, format).max_vectors == 0) continue;
       for (int64_t gates : {1, 2, 3, 4, 5, 6, 9}) {
         for (int64_t cols : {1, 15, 16, 17, 64, 65, 130}) {
-          for (int64_t k : {0, 1, 7, 8}) check_packing(isa, format, gates, cols, k);
+          for (int64_t k : {0, 1, 7, 8}) check_packing(isa, format, gates, cols, k, k % 2 == 0);
         }
+        for (bool k_fastest : {false, true}) check_packing(isa, format, gates, 65, 131, k_fastest);
       }
     }
   }

@@ -37,8 +37,8 @@ void PackedMatrix::pack_panels(const void* source, DType dtype, int64_t begin, i
 
 namespace {
 
-constexpr int64_t kMaxLanes = 64;  // of the vectors that one micro-kernel takes
-constexpr int64_t kColumnChunk = 128;
+constexpr int64_t kMaxLanes = 64;     // of the vectors that one micro-kernel takes
+constexpr int64_t kColumnChunk = 64;  // steps of a panel that stay in L1 while its columns are written
 
 // Writes columns of B that stand side by side in a panel: a row at a time, or two rows for a step of pairs.
 class ColumnWriter {
@@ -64,26 +64,44 @@ class ColumnWriter {
     auto* words = reinterpret_cast<uint32_t*>(to);
     for (int64_t i = 0; i < lanes; ++i) words[i] = low[i] | uint32_t{high[i]} << 16;
   }
-  /// Pairs of a matrix whose k run fastest: a word stands there already, but for its type. `width`: bytes between steps.
+  /// Columns of a matrix whose k run fastest, each read as it lies: a row of such a matrix touches as many cache lines as it has
+  /// columns, and where these are a power of two apart they evict each other. `width`: bytes between steps.
   void write_columns(const std::byte* from, int64_t col_stride, int64_t k, int64_t valid, int64_t lanes, int64_t width,
                      std::byte* to) const {
     const auto k_bytes = static_cast<int64_t>(dtype_bytes(from_));
-    alignas(64) uint16_t column[kColumnChunk];
+    const int64_t k_of_step = format_ == GemmFormat::kBf16Pairs ? 2 : 1;
     for (int64_t begin = 0; begin < k; begin += kColumnChunk) {
-      const int64_t count = std::min(kColumnChunk, k - begin), steps = (count + 1) / 2;
-      std::byte* first = to + begin / 2 * width;
+      const int64_t count = std::min(kColumnChunk, k - begin);
+      std::byte* first = to + begin / k_of_step * width;
       for (int64_t lane = 0; lane < lanes; ++lane) {
-        column[2 * steps - 1] = 0;
-        narrow(from + lane * col_stride + begin * k_bytes, k_bytes, lane < valid ? count : 0, count, column);
-        for (int64_t step = 0; step < steps; ++step) {
-          std::memcpy(first + step * width + lane * static_cast<int64_t>(sizeof(uint32_t)), column + 2 * step,
-                      sizeof(uint32_t));
-        }
+        write_column(from + lane * col_stride + begin * k_bytes, k_bytes, lane < valid ? count : 0, count, width,
+                     first + lane * gemm_lane_bytes(format_));
       }
     }
   }
 
  private:
+  /// `valid` elements and zeros up to `count`, one step below the other.
+  void write_column(const std::byte* from, int64_t stride, int64_t valid, int64_t count, int64_t width,
+                    std::byte* to) const {
+    if (format_ == GemmFormat::kF32) {
+      alignas(64) float column[kColumnChunk];
+      if (valid > 0) load_(column, from, stride, valid);
+      std::fill(column + valid, column + count, 0.0F);
+      return spread<uint32_t>(column, count, width, to);
+    }
+    alignas(64) uint16_t column[kColumnChunk];
+    narrow(from, stride, valid, count, column);
+    if (format_ != GemmFormat::kBf16Pairs) return spread<uint16_t>(column, count, width, to);
+    if (count % 2 != 0) column[count] = 0;
+    spread<uint32_t>(column, (count + 1) / 2, width, to);
+  }
+  template <typename Word>
+  static void spread(const void* column, int64_t steps, int64_t width, std::byte* to) {
+    const auto* words = static_cast<const std::byte*>(column);
+    for (int64_t step = 0; step < steps; ++step)
+      std::memcpy(to + step * width, words + step * sizeof(Word), sizeof(Word));
+  }
   static DType narrow_type(GemmFormat format) {
     return format == GemmFormat::kF16 ? DType::kFloat16 : DType::kBFloat16;
   }
@@ -113,7 +131,7 @@ void pack_panel(const MatrixView& view, const PanelShape& shape, Isa isa, GemmFo
   const int64_t lane_bytes = gemm_lane_bytes(format), steps = gemm_steps(format, k);
   const auto element = static_cast<int64_t>(dtype_bytes(view.dtype));
   const bool pairs = format == GemmFormat::kBf16Pairs;
-  const bool by_columns = pairs && view.k_stride == element && view.col_stride != element;
+  const bool by_columns = view.k_stride == element && view.col_stride != element;
   for (int group = 0; group < shape.groups; ++group) {
     const int64_t width = static_cast<int64_t>(shape.group_vectors(group)) * shape.lanes * lane_bytes;
     const int begin = shape.group_begin(group), end = shape.group_begin(group + 1);
