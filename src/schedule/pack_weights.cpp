@@ -24,6 +24,12 @@ std::optional<plan::Packed> pack_weights(ProgramBuilder& builder, ir::DimPool& p
   packed.k = pool.value(gemm.k);
   packed.cols = pool.value(columns);
   packed.gates = gemm.gates;
+  // What is repeated along an axis takes less room and time as it is.
+  const auto repeats = [](int64_t stride, int64_t extent) { return stride == 0 && extent > 1; };
+  if (repeats(packed.k_stride, packed.k) || repeats(packed.gate_stride, packed.gates) ||
+      repeats(packed.col_stride, packed.cols)) {
+    return std::nullopt;
+  }
   return packed;
 }
 
