@@ -1,8 +1,9 @@
 // Which plugins there are, and in which versions.
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
+#include <string>
 
 #include "plugins.h"
 
@@ -48,13 +49,14 @@ class Creators {
 
 bool initLibNvInferPlugins(void*, char const* libNamespace) noexcept {
   static auto* const mutex = new std::mutex();
-  static auto* const done = new std::set<std::string>();
+  static auto* const entered = new std::map<std::string, std::unique_ptr<rondo::bundled::Creators>>();
   try {
     const std::lock_guard<std::mutex> lock(*mutex);
     if (libNamespace == nullptr) return false;
-    if (!done->insert(libNamespace).second) return true;
-    auto creators = std::make_unique<rondo::bundled::Creators>(libNamespace);
-    return creators.release()->enter(*getPluginRegistry());
+    auto& creators = (*entered)[libNamespace];
+    if (creators != nullptr) return true;
+    creators = std::make_unique<rondo::bundled::Creators>(libNamespace);
+    return creators->enter(*getPluginRegistry());
   } catch (...) {
     return false;  // memory is out
   }
