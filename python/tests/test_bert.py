@@ -1,5 +1,7 @@
 """samples/bert: the network built through the helper functions and through ONNX, against numpy in double precision."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -139,3 +141,18 @@ def test_safetensors_of_every_float_type(tmp_path):
     path.write_bytes(b"1234")
     with pytest.raises(ValueError, match="no safetensors file"):
         safetensors_file.load_floats(path)
+
+
+@pytest.mark.parametrize("sentence, word", [
+    ("In the beginning God created the [MASK] and the earth.", "heavens"),
+    ("what is your [MASK] , my lord ?", "name"),
+])
+def test_fill_mask_with_the_shipped_model(sentence, word):
+    pytest.importorskip("tokenizers")
+    environment = {**os.environ, "PYTHONPATH": str(Path(trt.__file__).parents[1])}
+    command = [sys.executable, str(SAMPLE / "fill_mask.py"), sentence]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    answers = [line for line in done.stdout.splitlines() if line.startswith("  0.")]
+    assert len(answers) == 10
+    assert word in answers[0]
