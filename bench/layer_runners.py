@@ -98,12 +98,15 @@ class OnnxRuntime:
         self._ort = onnxruntime
 
     def prepare(self, case, x, weights, threads):
+        self.bind(onnx_model(case, x, weights), x, case.y_shape(), threads)
+
+    def bind(self, model, x, y_shape, threads):
+        """A session of the serialized `model` from "x" to "y", both bound to arrays."""
         options = self._ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        model = onnx_model(case, x, weights)
         self._session = self._ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._y = np.empty(case.y_shape(), np.float32)
+        self._y = np.empty(y_shape, np.float32)
         self._binding = self._session.io_binding()
         self._binding.bind_ortvalue_input("x", self._ort.OrtValue.ortvalue_from_numpy(x))
         self._binding.bind_output("y", "cpu", 0, np.float32, list(self._y.shape), self._y.ctypes.data)

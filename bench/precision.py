@@ -1,10 +1,10 @@
 """Suite `precision`: what kBF16 and kFP16 buy, against fp32 of Rondo and of its rivals, with the error they cost."""
 
 import ctypes
-import time
 from dataclasses import dataclass
 
 import cases
+import layer_runners
 import numpy as np
 import runners
 
@@ -55,14 +55,7 @@ class RondoProduct(runners.Rondo):
         self._batch_major = False
 
 
-class OnnxRuntimeProduct:
-    name = "onnxruntime"
-
-    def __init__(self):
-        import onnxruntime
-
-        self._ort = onnxruntime
-
+class OnnxRuntimeProduct(layer_runners.OnnxRuntime):
     def prepare(self, case, data, threads):
         from onnx import TensorProto, helper, numpy_helper
 
@@ -76,24 +69,7 @@ class OnnxRuntimeProduct:
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
         model.ir_version = 8
-        options = self._ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = self._ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        self._y = np.empty((case.m, case.n), np.float32)
-        self._binding = self._session.io_binding()
-        self._binding.bind_ortvalue_input("x", self._ort.OrtValue.ortvalue_from_numpy(x))
-        self._binding.bind_output("y", "cpu", 0, np.float32, list(self._y.shape), self._y.ctypes.data)
-
-    def run(self):
-        start = time.perf_counter()
-        self._session.run_with_iobinding(self._binding)
-        return (time.perf_counter() - start) * 1e6
-
-    def output(self):
-        return self._y
-
-    def close(self):
-        self._session = self._binding = None
+        self.bind(model.SerializeToString(), x, (case.m, case.n), threads)
 
 
 def product_rivals():
