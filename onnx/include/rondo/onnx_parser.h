@@ -47,6 +47,10 @@ enum class ErrorCode : int32_t {
   kREFIT_FAILED = 14                ///< weights could not be replaced
 };
 
+/// The enumerator without its prefix, "INVALID_NODE"; "unknown" for a number that is none. Not in TensorRT.
+/// Memory    static   Threads   safe
+RONDO_API char const* getErrorCodeName(ErrorCode code) noexcept;
+
 /// Switches of a parser, as bit positions.
 enum class OnnxParserFlag : int32_t {
   kNATIVE_INSTANCENORM = 0,                           ///< instance normalization as a layer; always so here

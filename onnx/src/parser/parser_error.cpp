@@ -13,7 +13,7 @@ std::string describe(ImportError const& error) {
     for (std::string const& function : error.functions) where += " in function '" + function + "'";
     where += ": ";
   }
-  return text("onnx: ", where, error.what(), " [", code_name(error.code), "]");
+  return text("onnx: ", where, error.what(), " [", getErrorCodeName(error.code), "]");
 }
 
 /// The part of a source path that is the same wherever the library was compiled.
@@ -37,7 +37,7 @@ ParserError::ParserError(ImportError const& error)
   for (std::string const& function : functions_) stack_.push_back(function.c_str());
 }
 
-char const* code_name(ErrorCode code) {
+char const* getErrorCodeName(ErrorCode code) noexcept {
   static constexpr char const* kNames[] = {"SUCCESS",
                                            "INTERNAL_ERROR",
                                            "MEM_ALLOC_FAILED",

@@ -33,7 +33,4 @@ class ParserError final : public IParserError {
   std::vector<char const*> stack_;  ///< into functions_
 };
 
-/// "INVALID_NODE".
-char const* code_name(ErrorCode code);
-
 }  // namespace rondo::onnx

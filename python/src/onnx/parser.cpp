@@ -10,26 +10,6 @@ using rondo::onnx::ErrorCode;
 using rondo::onnx::IParser;
 using rondo::onnx::OnnxParserFlag;
 
-const char* name_of(ErrorCode code) {
-  static const char* const kNames[] = {"SUCCESS",
-                                       "INTERNAL_ERROR",
-                                       "MEM_ALLOC_FAILED",
-                                       "MODEL_DESERIALIZE_FAILED",
-                                       "INVALID_VALUE",
-                                       "INVALID_GRAPH",
-                                       "INVALID_NODE",
-                                       "UNSUPPORTED_GRAPH",
-                                       "UNSUPPORTED_NODE",
-                                       "UNSUPPORTED_NODE_ATTR",
-                                       "UNSUPPORTED_NODE_INPUT",
-                                       "UNSUPPORTED_NODE_DATATYPE",
-                                       "UNSUPPORTED_NODE_DYNAMIC",
-                                       "UNSUPPORTED_NODE_SHAPE",
-                                       "REFIT_FAILED"};
-  const auto i = static_cast<size_t>(code);
-  return i < std::size(kNames) ? kNames[i] : "UNKNOWN";
-}
-
 std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
 
 using Path = std::optional<std::string>;
@@ -206,7 +186,7 @@ std::string ParserError::text() const {
   std::string where = "In node " + std::to_string(node);
   if (!node_name.empty()) where += " with name: " + node_name;
   if (!node_operator.empty()) where += " and operator: " + node_operator;
-  return where + " (" + func + "): " + name_of(code) + ": " + desc;
+  return where + " (" + func + "): " + rondo::onnx::getErrorCodeName(code) + ": " + desc;
 }
 
 Parser::Parser(nb::handle network, ILogger& logger, nb::handle logger_object)
@@ -229,7 +209,7 @@ void bind_onnx_enums(nb::module_& m) {
   nb::enum_<ErrorCode> codes(m, "ErrorCode", nb::is_arithmetic());
   for (int32_t i = 0; i < EnumMax<ErrorCode>(); ++i) {
     const auto code = static_cast<ErrorCode>(i);
-    codes.value(name_of(code), code);
+    codes.value(rondo::onnx::getErrorCodeName(code), code);
   }
   nb::enum_<OnnxParserFlag>(m, "OnnxParserFlag", nb::is_arithmetic())
       .value("NATIVE_INSTANCENORM", OnnxParserFlag::kNATIVE_INSTANCENORM)
