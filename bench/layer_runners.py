@@ -1,9 +1,9 @@
 """Rondo and its rivals on the cases of layers.py, behind the interface of runners.py."""
 
 import ctypes
-import time
 
 import numpy as np
+import rivals
 
 
 class Rondo:
@@ -72,90 +72,10 @@ class Copy:
 
 
 def onnx_model(case, x, weights):
-    import onnx
-    from onnx import TensorProto, helper
-
-    nodes, initializers = case.onnx(weights)
-    graph = helper.make_graph(
-        nodes,
-        "layer",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(x.shape))],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, list(case.y_shape()))],
-        initializers,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 8
-    onnx.checker.check_model(model)
-    return model.SerializeToString()
-
-
-class OnnxRuntime:
-    name = "onnxruntime"
-
-    def __init__(self):
-        import onnxruntime
-
-        self._ort = onnxruntime
-
-    def prepare(self, case, x, weights, threads):
-        self.bind(onnx_model(case, x, weights), x, case.y_shape(), threads)
-
-    def bind(self, model, x, y_shape, threads):
-        """A session of the serialized `model` from "x" to "y", both bound to arrays."""
-        options = self._ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        self._session = self._ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._y = np.empty(y_shape, np.float32)
-        self._binding = self._session.io_binding()
-        self._binding.bind_ortvalue_input("x", self._ort.OrtValue.ortvalue_from_numpy(x))
-        self._binding.bind_output("y", "cpu", 0, np.float32, list(self._y.shape), self._y.ctypes.data)
-
-    def run(self):
-        start = time.perf_counter()
-        self._session.run_with_iobinding(self._binding)
-        return (time.perf_counter() - start) * 1e6
-
-    def output(self):
-        return self._y
-
-    def close(self):
-        self._session = self._binding = None
-
-
-class OpenVino:
-    name = "openvino"
-
-    def __init__(self):
-        import openvino
-
-        self._openvino = openvino
-
-    def prepare(self, case, x, weights, threads):
-        core = self._openvino.Core()
-        model = core.read_model(onnx_model(case, x, weights), b"")
-        config = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-        self._request = core.compile_model(model, "CPU", config).create_infer_request()
-        self._x = x
-        self._request.set_input_tensor(self._openvino.Tensor(x))
-
-    def run(self):
-        start = time.perf_counter()
-        self._request.infer()
-        return (time.perf_counter() - start) * 1e6
-
-    def output(self):
-        return self._request.get_output_tensor().data
-
-    def close(self):
-        self._request = None
+    """The case as an ONNX model; x; the shape of y."""
+    return rivals.model_of("layer", *case.onnx(weights), x.shape, case.y_shape()), x, case.y_shape()
 
 
 def available_rivals():
-    rivals = []
-    for rival in (OnnxRuntime, OpenVino):
-        try:
-            rivals.append(rival())
-        except ImportError as error:
-            print(f"rival {rival.name} left out: {error}")
-    return rivals
+    """Every rival whose package imports."""
+    return rivals.onnx_rivals(onnx_model)

@@ -4,8 +4,8 @@ import ctypes
 from dataclasses import dataclass
 
 import cases
-import layer_runners
 import numpy as np
+import rivals
 import runners
 
 KINDS = {"bfloat16": 1 << 19, "float16": 1 << 0}  # BuilderFlag::kBF16, kFP16
@@ -55,32 +55,17 @@ class RondoProduct(runners.Rondo):
         self._batch_major = False
 
 
-class OnnxRuntimeProduct(layer_runners.OnnxRuntime):
-    def prepare(self, case, data, threads):
-        from onnx import TensorProto, helper, numpy_helper
+def product_model(case, data):
+    """The product as an ONNX model; x; the shape of y."""
+    from onnx import helper, numpy_helper
 
-        x, w, b = data
-        graph = helper.make_graph(
-            [helper.make_node("MatMul", ["x", "w"], ["p"]), helper.make_node("Add", ["p", "b"], ["y"])],
-            "product",
-            [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(x.shape))],
-            [helper.make_tensor_value_info("y", TensorProto.FLOAT, [case.m, case.n])],
-            [numpy_helper.from_array(w, "w"), numpy_helper.from_array(b, "b")],
-        )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-        model.ir_version = 8
-        self.bind(model.SerializeToString(), x, (case.m, case.n), threads)
+    x, w, b = data
+    nodes = [helper.make_node("MatMul", ["x", "w"], ["p"]), helper.make_node("Add", ["p", "b"], ["y"])]
+    initializers = [numpy_helper.from_array(w, "w"), numpy_helper.from_array(b, "b")]
+    return rivals.model_of("product", nodes, initializers, x.shape, (case.m, case.n)), x, (case.m, case.n)
 
 
-def product_rivals():
-    try:
-        return [OnnxRuntimeProduct()]
-    except ImportError as error:
-        print(f"rival onnxruntime left out: {error}")
-        return []
-
-
-def compare(case, data, expected, kind, ours, rivals, threads, tools):
+def compare(case, data, expected, kind, ours, others, threads, tools):
     """Rondo in `kind`, against itself and the rivals in fp32."""
     arguments, interleave, record = tools
     ours.allow(KINDS[kind])
@@ -89,7 +74,7 @@ def compare(case, data, expected, kind, ours, rivals, threads, tools):
     plain.allow(0)
     plain.name = "rondo fp32"
     records = []
-    for rival in [plain, *rivals]:
+    for rival in [plain, *others]:
         rival.prepare(case, data, threads)
         ours_us, rival_us = interleave(ours, rival, arguments.seconds)
         got = np.asarray(ours.output(), np.float64)[:, : expected.shape[1]]
@@ -130,14 +115,14 @@ def run_suite(arguments, library, threads, interleave, record):
             continue
         data = case.data()
         x, w, b = (a.astype(np.float64) for a in data)
-        ours = make(RondoProduct, library)
-        records += compare(case, data, x @ w + b, "bfloat16", ours, product_rivals(), threads, tools)
+        others = rivals.available(lambda: rivals.OnnxRuntime(product_model))
+        records += compare(case, data, x @ w + b, "bfloat16", make(RondoProduct, library), others, threads, tools)
     for case in RECURRENT:
         if arguments.only not in case.name:
             continue
         data = cases.make_data(case)
         expected = cases.reference(case, data)
         for kind in KINDS:
-            rivals = runners.available_rivals()
-            records += compare(case, data, expected, kind, make(runners.Rondo, library), rivals, threads, tools)
+            others = runners.available_rivals()
+            records += compare(case, data, expected, kind, make(runners.Rondo, library), others, threads, tools)
     return records

@@ -5,6 +5,7 @@ import os
 import time
 
 import numpy as np
+import rivals
 
 
 class Rondo:
@@ -72,9 +73,8 @@ class Rondo:
 
 
 def onnx_model(case, data):
-    """The case as an ONNX model of LSTM/GRU nodes on x [T, B, I], y [T, B, H*directions]."""
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
+    """The case as an ONNX model of LSTM/GRU nodes on x [T, B, I], y [T, B, H*directions]; x; the shape of y."""
+    from onnx import helper, numpy_helper
 
     nodes, weights, current = [], [], "x"
     for layer in range(case.layers):
@@ -90,78 +90,8 @@ def onnx_model(case, data):
         weights.append(numpy_helper.from_array(np.array([case.steps, case.batch, -1], np.int64), f"shape{layer}"))
         current = f"y{layer}" if layer + 1 < case.layers else "y"
         nodes.append(helper.make_node("Reshape", [f"tr{layer}", f"shape{layer}"], [current]))
-    graph = helper.make_graph(
-        nodes,
-        case.name,
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(data.x.shape))],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [case.steps, case.batch, case.hidden * case.directions])],
-        weights,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 8
-    onnx.checker.check_model(model)
-    return model.SerializeToString()
-
-
-class OnnxRuntime:
-    name = "onnxruntime"
-
-    def __init__(self):
-        import onnxruntime
-
-        self._ort = onnxruntime
-        self.version = onnxruntime.__version__
-
-    def prepare(self, case, data, threads):
-        options = self._ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        session = self._ort.InferenceSession(onnx_model(case, data), options, providers=["CPUExecutionProvider"])
-        self._binding = session.io_binding()
-        self._y = np.empty((case.steps, case.batch, case.hidden * case.directions), np.float32)
-        self._binding.bind_ortvalue_input("x", self._ort.OrtValue.ortvalue_from_numpy(data.x))
-        self._binding.bind_output("y", "cpu", 0, np.float32, list(self._y.shape), self._y.ctypes.data)
-        self._session = session
-
-    def run(self):
-        start = time.perf_counter()
-        self._session.run_with_iobinding(self._binding)
-        return (time.perf_counter() - start) * 1e6
-
-    def output(self):
-        return self._y
-
-    def close(self):
-        self._session = self._binding = None
-
-
-class OpenVino:
-    name = "openvino"
-
-    def __init__(self):
-        import openvino
-
-        self._openvino = openvino
-        self.version = openvino.__version__
-
-    def prepare(self, case, data, threads):
-        core = self._openvino.Core()
-        model = core.read_model(onnx_model(case, data), b"")
-        config = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-        compiled = core.compile_model(model, "CPU", config)
-        self._request = compiled.create_infer_request()
-        self._request.set_input_tensor(self._openvino.Tensor(data.x))
-
-    def run(self):
-        start = time.perf_counter()
-        self._request.infer()
-        return (time.perf_counter() - start) * 1e6
-
-    def output(self):
-        return self._request.get_output_tensor().data
-
-    def close(self):
-        self._request = None
+    y_shape = (case.steps, case.batch, case.hidden * case.directions)
+    return rivals.model_of(case.name, nodes, weights, data.x.shape, y_shape), data.x, y_shape
 
 
 class Torch:
@@ -210,14 +140,8 @@ class Torch:
 
 
 def available_rivals():
-    """Every rival whose package imports; prints why another is left out."""
-    rivals = []
-    for rival in (OnnxRuntime, OpenVino, Torch):
-        try:
-            rivals.append(rival())
-        except ImportError as error:
-            print(f"rival {rival.name} left out: {error}")
-    return rivals
+    """Every rival whose package imports."""
+    return [*rivals.onnx_rivals(onnx_model), *rivals.available(Torch)]
 
 
 def find_driver(build_dir):
