@@ -20,7 +20,7 @@ inline int64_t volume_of(const Dims& dims) {
 /// What the plugins of a test saw, and how they are to behave.
 struct Witness {
   int enqueued = 0, initialized = 0, terminated = 0, alive = 0, shape_changes = 0, tactic = -1;
-  int32_t batch = 0, status = 0;
+  int32_t batch = 0, status = 0, phase = -1;  ///< phase: of the last CreatorV3::createPlugin
   bool throws = false, refuses = false;
   DataType type = DataType::kFLOAT;  ///< the only float that Scale accepts
   void* stream = nullptr;

@@ -19,6 +19,7 @@ TEST(PluginV3, DecidesItsOwnExtents) {
   net.profile("x", Dims{1, {1}}, Dims{1, {4}}, Dims{1, {8}});
   Loaded loaded(net.plan_bytes(), net.logger);
   ASSERT_NE(loaded.context, nullptr) << net.logger.text();
+  EXPECT_EQ(witness().phase, static_cast<int32_t>(TensorRTPhase::kRUNTIME));
   std::vector<float> y(8);
   int32_t count = -1;
   const char *out = loaded.engine->getIOTensorName(1), *size = loaded.engine->getIOTensorName(2);

@@ -56,7 +56,7 @@ enum class OnnxParserFlag : int32_t {
   kNATIVE_INSTANCENORM = 0,                           ///< instance normalization as a layer; always so here
   kENABLE_UINT8_AND_ASYMMETRIC_QUANTIZATION_DLA = 1,  ///< stored, no effect
   kREPORT_CAPABILITY_DLA = 2,                         ///< stored, no effect
-  kENABLE_PLUGIN_OVERRIDE = 3,                        ///< plugins take precedence over the parser's own operators
+  kENABLE_PLUGIN_OVERRIDE = 3,                        ///< a registered plugin named like an operator replaces it
   kADJUST_FOR_DLA = 4                                 ///< stored, no effect
 };
 
@@ -96,8 +96,10 @@ class IParserError {
 /// Imports ONNX models.
 ///
 /// A model is imported whole or not at all as far as the result goes: after false the network may hold some of its layers
-/// and is good for nothing but deletion. Operator sets 7 to 28 of the domain `ai.onnx`; an unknown operator, attribute or
-/// attribute value is an error, never a guess.
+/// and is good for nothing but deletion. Operator sets 7 to 28 of the domain `ai.onnx`; an operator that is unknown in any domain is
+/// looked up in the builder's plugin registry by its name and the attributes plugin_version ("1") and plugin_namespace (""), and its
+/// other attributes become the plugin's fields. What is not found, and an unknown attribute or attribute value of an operator, is an
+/// error, never a guess.
 /// Memory    owned by the user: `delete`, or destroy(). Owns the weights that the network refers to: it must outlive the
 ///           build. Models passed as bytes are copied where needed; the bytes may be freed when the call returns.
 /// Threads   one thread at a time
@@ -141,7 +143,8 @@ class IParser : public INoCopy {
     return supported;
   }
 
-  /// Tells whether an operator of the domain `ai.onnx` is known in some version.
+  /// Tells whether an operator of the domain `ai.onnx` is known in some version, or is the name of a registered plugin of version "1"
+  /// and no namespace.
   virtual bool supportsOperator(char const* opName) const noexcept = 0;
 
   /// The errors since the last parse, oldest first; null out of range.

@@ -15,8 +15,15 @@ char const* type_text(int type) {
   return index < std::size(kNames) ? kNames[index] : "unknown";
 }
 
-/// Files of the first version of the format leave the type out; then the field that is filled tells.
-int type_of(A const& attribute) {
+template <typename T, typename Field>
+std::vector<T> copied(Field const& field) {
+  return {field.begin(), field.end()};
+}
+
+}  // namespace
+
+// Files of the first version of the format leave the type out; then the field that is filled tells.
+int Attributes::type_of(A const& attribute) {
   if (attribute.type() != A::UNDEFINED) return attribute.type();
   if (attribute.has_f()) return A::FLOAT;
   if (attribute.has_i()) return A::INT;
@@ -28,13 +35,6 @@ int type_of(A const& attribute) {
   if (attribute.strings_size()) return A::STRINGS;
   return A::UNDEFINED;
 }
-
-template <typename T, typename Field>
-std::vector<T> copied(Field const& field) {
-  return {field.begin(), field.end()};
-}
-
-}  // namespace
 
 Attributes::Attributes(proto::NodeProto const& node, AttributeLookup const& function_attributes) {
   std::set<std::string> names;
@@ -57,6 +57,19 @@ A const* Attributes::find(std::string const& name) const {
     if (key == name) return attribute;
   }
   return nullptr;
+}
+
+std::vector<std::string> Attributes::names() const {
+  std::vector<std::string> all;
+  for (auto const& [name, attribute] : attributes_) all.push_back(name);
+  return all;
+}
+
+A const& Attributes::any(std::string const& name) {
+  A const* found = find(name);
+  check(found != nullptr, ErrorCode::kINVALID_NODE, text("attribute '", name, "' is missing"));
+  read_.insert(name);
+  return *found;
 }
 
 A const* Attributes::take(std::string const& name, int type) {

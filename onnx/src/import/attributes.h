@@ -32,6 +32,15 @@ class Attributes {
   /// The attribute itself, or null. Does not mark it.
   proto::AttributeProto const* find(std::string const& name) const;
 
+  /// All names, in the order of the file.
+  std::vector<std::string> names() const;
+
+  /// A required attribute of any type, for those that pass it on.
+  proto::AttributeProto const& any(std::string const& name);
+
+  /// What an attribute holds, an AttributeProto::AttributeType.
+  static int type_of(proto::AttributeProto const& attribute);
+
   /// Required attributes.
   int64_t integer(std::string const& name);
   float real(std::string const& name);

@@ -14,12 +14,14 @@ namespace rondo::onnx {
 /// Threads   one thread at a time
 class Context {
  public:
-  /// kept takes the constants that layers refer to; it must outlive the build of the network.
+  /// kept takes the constants that layers refer to; it must outlive the build of the network. plugins_override: see
+  /// OnnxParserFlag::kENABLE_PLUGIN_OVERRIDE.
   Context(INetworkDefinition& network, proto::ModelProto const& model, std::vector<HostTensorPtr>& kept,
-          std::function<void(ILogger::Severity, std::string const&)> log);
+          std::function<void(ILogger::Severity, std::string const&)> log, bool plugins_override);
 
   INetworkDefinition& network() { return network_; }
   proto::ModelProto const& model() const { return model_; }
+  bool plugins_override() const { return plugins_override_; }
 
   /// Logs a message, once per text.
   void warn(std::string const& message);
@@ -58,6 +60,7 @@ class Context {
   std::map<std::string, proto::FunctionProto const*> functions_;
   std::map<proto::GraphProto const*, std::set<std::string>> free_names_;
   int64_t nodes_left_;
+  bool plugins_override_;
 };
 
 }  // namespace rondo::onnx

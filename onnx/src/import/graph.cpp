@@ -11,6 +11,7 @@
 #include <queue>
 
 #include "import/network_io.h"
+#include "import/plugin_node.h"
 #include "layers/build.h"
 #include "model/proto.h"
 #include "ops/op_table.h"
@@ -57,15 +58,28 @@ void check_counts(OpRow const& row, proto::NodeProto const& node, Values const& 
         text("gives ", range(row.outputs), " outputs, not ", node.output_size()));
 }
 
-OpRow const& require_op(std::string const& domain, std::string const& op, int64_t opset) {
+/// Version of the operator set that a domain's nodes are written in; 0 if the model imports none.
+int64_t opset_of(Scope const& scope, std::string const& domain) {
+  const auto found = scope.opsets().find(domain);
+  return found == scope.opsets().end() ? 0 : found->second;
+}
+
+/// The row of the table, or of plugins where the table has none or the node asks for one.
+OpRow const& require_op(Context& context, Scope& scope, proto::NodeProto const& node) {
+  const std::string domain = plain_domain(node.domain());
+  std::string const& op = node.op_type();
+  const int64_t opset = opset_of(scope, domain);
   OpRow const* row = find_op(domain, op, opset);
-  if (row) return *row;
+  if (row && !asks_for_plugin(node)) return *row;
+  if (has_plugin(context, scope, node)) return plugin_row();
+  check(!row, ErrorCode::kUNSUPPORTED_NODE, missing_plugin_text(context, scope, node));
+  const bool known = knows_op(domain, op);
+  check(opset > 0 || (!known && !domain.empty()), ErrorCode::kINVALID_GRAPH,
+        text("the model imports no version of operator set '", domain.empty() ? "ai.onnx" : domain, "'"));
   const std::string full = domain.empty() ? op : domain + "::" + op;
-  if (knows_op(domain, op)) {
-    throw ImportError(ErrorCode::kUNSUPPORTED_NODE,
-                      text("operator ", full, " is not known in version ", opset, " of its set"));
-  }
-  throw ImportError(ErrorCode::kUNSUPPORTED_NODE, text("operator ", full, " is not known"));
+  throw ImportError(ErrorCode::kUNSUPPORTED_NODE,
+                    known ? text("operator ", full, " is not known in version ", opset, " of its set")
+                          : text("operator ", full, " is not known, and ", missing_plugin_text(context, scope, node)));
 }
 
 void define_outputs(Context& context, Scope& scope, proto::NodeProto const& node, Values const& outputs) {
@@ -133,19 +147,18 @@ void import_checked(Context& context, Scope& scope, proto::NodeProto const& prot
   check(scope.depth() <= kDeepest, ErrorCode::kUNSUPPORTED_GRAPH,
         text("bodies and functions nest deeper than ", kDeepest));
   context.spend_node();
-  const std::string domain = plain_domain(proto.domain());
   Values inputs = resolve_inputs(scope, proto);
   const int32_t first_layer = context.network().getNbLayers();
-  if (proto::FunctionProto const* function = context.function(domain, proto.op_type(), proto.overload())) {
+  const std::string domain = plain_domain(proto.domain());
+  const bool as_plugin = (context.plugins_override() || asks_for_plugin(proto)) && has_plugin(context, scope, proto);
+  proto::FunctionProto const* function = context.function(domain, proto.op_type(), proto.overload());
+  if (function && !as_plugin) {
     define_outputs(context, scope, proto, import_function(context, scope, proto, *function, inputs));
     return;
   }
-  const auto version = scope.opsets().find(domain);
-  check(version != scope.opsets().end(), ErrorCode::kINVALID_GRAPH,
-        text("the model imports no version of operator set '", domain.empty() ? "ai.onnx" : domain, "'"));
-  OpRow const& row = require_op(domain, proto.op_type(), version->second);
+  OpRow const& row = as_plugin ? plugin_row() : require_op(context, scope, proto);
   check_counts(row, proto, inputs);
-  Node node(proto, index, scope, row, version->second, std::move(inputs));
+  Node node(proto, index, scope, row, opset_of(scope, domain), std::move(inputs));
   const Values outputs = row.import(context, node);
   node.attributes.check_all_read();
   define_outputs(context, scope, proto, outputs);
@@ -179,6 +192,12 @@ void import_node(Context& context, Scope& scope, proto::NodeProto const& node, i
     }
     throw;
   }
+}
+
+bool operator_known(Context& context, Scope& scope, proto::NodeProto const& node) {
+  const std::string domain = plain_domain(node.domain());
+  return context.function(domain, node.op_type(), node.overload()) ||
+         find_op(domain, node.op_type(), opset_of(scope, domain)) || has_plugin(context, scope, node);
 }
 
 void define_initializers(Scope& scope, proto::GraphProto const& graph) {

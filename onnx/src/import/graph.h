@@ -19,6 +19,9 @@ Values import_body(Context& context, Node const& node, proto::GraphProto const& 
 /// Errors    ImportError with the node's name, operator and index filled in
 void import_node(Context& context, Scope& scope, proto::NodeProto const& node, int32_t index);
 
+/// Whether there is a way to import the node: a function of the model, a row of the table, or a registered plugin.
+bool operator_known(Context& context, Scope& scope, proto::NodeProto const& node);
+
 /// Makes the initializers of a graph known to its scope.
 void define_initializers(Scope& scope, proto::GraphProto const& graph);
 

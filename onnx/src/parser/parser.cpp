@@ -54,8 +54,9 @@ void Parser::load(void const* model, size_t size, std::string const& model_path)
 
 void Parser::import() {
   check(model_ != nullptr, ErrorCode::kINVALID_VALUE, "parseModelProto needs a model; call loadModelProto first");
-  Context context(network_, *model_, kept_,
-                  [this](auto severity, auto const& message) { log(severity, "onnx: " + message); });
+  Context context(
+      network_, *model_, kept_, [this](auto severity, auto const& message) { log(severity, "onnx: " + message); },
+      getFlag(OnnxParserFlag::kENABLE_PLUGIN_OVERRIDE));
   import_main_graph(context, source_, &outputs_by_node_);
   log(ILogger::Severity::kINFO, text("onnx: imported ", model_->graph().node_size(), " nodes as ",
                                      network_.getNbLayers(), " layers, producer '", model_->producer_name(), "'"));
@@ -121,7 +122,8 @@ bool Parser::supportsModelV2(void const* model, size_t size, char const* model_p
     const auto message = decode_model(model, size);
     const auto source =
         std::make_shared<TensorSource>(TensorSource{message, ExternalData(model_path ? model_path : ""), {}});
-    const Support support = find_support(network_, *message, source, [&](ImportError const& error) { record(error); });
+    const Support support = find_support(network_, *message, source, getFlag(OnnxParserFlag::kENABLE_PLUGIN_OVERRIDE),
+                                         [&](ImportError const& error) { record(error); });
     all = support.graph;
     for (size_t i = 0; i < support.nodes.size(); ++i) {
       all = all && support.nodes[i];
@@ -147,7 +149,7 @@ int64_t* Parser::getSubgraphNodes(int64_t index, int64_t& length) noexcept {
 
 bool Parser::supportsOperator(char const* name) const noexcept {
   try {
-    return name && knows_op("", name);
+    return name && (knows_op("", name) || network_.getBuilder().getPluginRegistry().getCreator(name, "1", ""));
   } catch (...) {
     return false;
   }

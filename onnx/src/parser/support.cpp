@@ -3,17 +3,9 @@
 #include "import/graph.h"
 #include "import/network_io.h"
 #include "model/proto.h"
-#include "ops/op_table.h"
 
 namespace rondo::onnx {
 namespace {
-
-bool operator_known(Context const& context, Scope const& scope, proto::NodeProto const& node) {
-  const std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
-  const auto version = scope.opsets().find(domain);
-  return context.function(domain, node.op_type(), node.overload()) ||
-         (version != scope.opsets().end() && find_op(domain, node.op_type(), version->second));
-}
 
 /// Whether an input of the node, or a name of outside that its bodies use, is an output of a node that failed.
 bool depends_on(Context& context, proto::NodeProto const& node, std::set<std::string> const& failed) {
@@ -44,13 +36,14 @@ bool attempt(std::function<void(ImportError const&)> const& report, Work&& work)
 }  // namespace
 
 Support find_support(INetworkDefinition& network, proto::ModelProto const& model,
-                     std::shared_ptr<TensorSource const> const& source,
+                     std::shared_ptr<TensorSource const> const& source, bool plugins_override,
                      std::function<void(ImportError const&)> const& report) {
   Support support;
   const std::unique_ptr<INetworkDefinition> scratch(network.getBuilder().createNetworkV2(network.getFlags()));
   check(scratch != nullptr, ErrorCode::kINTERNAL_ERROR, "the builder makes no scratch network");
   std::vector<HostTensorPtr> kept;
-  Context context(*scratch, model, kept, [](ILogger::Severity, std::string const&) {});
+  Context context(
+      *scratch, model, kept, [](ILogger::Severity, std::string const&) {}, plugins_override);
   Scope scope(read_opsets(model), source);
   define_initializers(scope, model.graph());
   for (proto::ValueInfoProto const& input : model.graph().input()) {

@@ -16,7 +16,7 @@ struct Support {
 /// Imports a model, node by node, into a scratch network made by the builder of `network`. A node that fails leaves its outputs
 /// without a value; the nodes that need them count as importable if their operator is known.
 Support find_support(INetworkDefinition& network, proto::ModelProto const& model,
-                     std::shared_ptr<TensorSource const> const& source,
+                     std::shared_ptr<TensorSource const> const& source, bool plugins_override,
                      std::function<void(ImportError const&)> const& report);
 
 }  // namespace rondo::onnx
