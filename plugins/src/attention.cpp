@@ -46,8 +46,7 @@ void attend(float const* q, float const* k, float const* v, int64_t length, int6
 }  // namespace
 
 Attention::Attention(char const* version, Fields const& fields)
-    : BundledPlugin(kType, version),
-      type_(type_of_id(fields.integer("type_id", 0))),
+    : BundledPlugin(version, type_of_id(fields.integer("type_id", 0))),
       hidden_(fields.integer("hidden_size", 0)),
       heads_(fields.integer("num_heads", 0)),
       has_mask_(fields.integer("has_mask", 0)),
@@ -56,8 +55,7 @@ Attention::Attention(char const* version, Fields const& fields)
 }
 
 Attention::Attention(char const* version, Reader& reader)
-    : BundledPlugin(kType, version),
-      type_(type_of_id(reader.integer())),
+    : BundledPlugin(version, type_of_id(reader.integer())),
       hidden_(reader.integer()),
       heads_(reader.integer()),
       has_mask_(reader.integer()),
@@ -73,7 +71,7 @@ void Attention::require_sizes() const {
 }
 
 void Attention::write(Writer& to) const {
-  for (const int32_t value : {static_cast<int32_t>(type_), hidden_, heads_, has_mask_, packed_}) to.integer(value);
+  for (const int32_t value : {static_cast<int32_t>(*type_), hidden_, heads_, has_mask_, packed_}) to.integer(value);
 }
 
 DimsExprs Attention::getOutputDimensions(int32_t, DimsExprs const* inputs, int32_t, IExprBuilder& builder) noexcept {
@@ -83,23 +81,20 @@ DimsExprs Attention::getOutputDimensions(int32_t, DimsExprs const* inputs, int32
   return out;
 }
 
-bool Attention::supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs,
-                                          int32_t) noexcept {
-  if (inOut[pos].format != TensorFormat::kLINEAR) return false;
+bool Attention::accepts(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs) const {
   const bool index = pos > 0 && pos < nbInputs;
-  return inOut[pos].type == (index ? DataType::kINT32 : type_);
+  return inOut[pos].type == (index ? DataType::kINT32 : *type_);
 }
 
-int32_t Attention::enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs,
-                           void* const* outputs, void*, cudaStream_t) noexcept {
-  Dims const& dims = in[0].dims;
+int32_t Attention::run(Run const& run) {
+  Dims const& dims = run.in[0].dims;
   const int64_t rows = packed_ != 0 ? dims.d[0] : dims.d[0] * dims.d[1], width = 3 * int64_t{hidden_};
   if (volume(dims) != rows * width) return 2;
-  const int64_t batch = packed_ != 0 ? volume(in[2].dims) - 1 : dims.d[1], head = hidden_ / heads_;
-  auto const* starts = packed_ != 0 ? static_cast<int32_t const*>(inputs[2]) : nullptr;
-  auto const* mask = packed_ == 0 && has_mask_ != 0 ? static_cast<int32_t const*>(inputs[1]) : nullptr;
-  const bool full = mask != nullptr && in[1].dims.nbDims == 2;
-  if (mask != nullptr && volume(in[1].dims) != (full ? rows : batch)) return 2;
+  const int64_t batch = packed_ != 0 ? volume(run.in[2].dims) - 1 : dims.d[1], head = hidden_ / heads_;
+  auto const* starts = packed_ != 0 ? static_cast<int32_t const*>(run.inputs[2]) : nullptr;
+  auto const* mask = packed_ == 0 && has_mask_ != 0 ? static_cast<int32_t const*>(run.inputs[1]) : nullptr;
+  const bool full = mask != nullptr && run.in[1].dims.nbDims == 2;
+  if (mask != nullptr && volume(run.in[1].dims) != (full ? rows : batch)) return 2;
   for (int64_t b = 0; b < batch; ++b) {
     const Sequence s =
         packed_ != 0 ? Sequence{starts[b], 1, int64_t{starts[b + 1]} - starts[b]} : Sequence{b, batch, dims.d[0]};
@@ -114,14 +109,14 @@ int32_t Attention::enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, 
     for (int64_t n = 0; n < heads_; ++n) {
       for (int64_t i = 0; i < s.length; ++i) {
         const int64_t at = (s.first + i * s.step) * width + n * 3 * head;
-        load(inputs[0], type_, at, head, q + i * head);
-        load(inputs[0], type_, at + head, head, line);
+        load(run.inputs[0], *type_, at, head, q + i * head);
+        load(run.inputs[0], *type_, at + head, head, line);
         for (int64_t h = 0; h < head; ++h) k[h * s.length + i] = line[h];
-        load(inputs[0], type_, at + 2 * head, head, v + i * head);
+        load(run.inputs[0], *type_, at + 2 * head, head, v + i * head);
       }
       attend(q, k, v, s.length, head, allowed, scores, out);
       for (int64_t i = 0; i < s.length; ++i) {
-        store(out + i * head, type_, (s.first + i * s.step) * hidden_ + n * head, head, outputs[0]);
+        store(out + i * head, *type_, (s.first + i * s.step) * hidden_ + n * head, head, run.outputs[0]);
       }
     }
   }

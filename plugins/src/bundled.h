@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,26 @@
 
 namespace rondo::bundled {
 
-/// What all bundled plugins have in common: names, serialization, life. A plugin adds shapes, types and enqueue.
+/// One call of enqueue.
+struct Run {
+  PluginTensorDesc const* in;
+  PluginTensorDesc const* out;
+  int32_t input_count;
+  void const* const* inputs;
+  void* const* outputs;
+};
+
+/// What all bundled plugins have in common: names, life, serialization, and the interface itself. Plugin adds
+///   kType, kFields                              name, and fields of the creator
+///   (char const* version, Fields const&)        constructor of a program's fields
+///   (char const* version, Reader&)              constructor of what write wrote
+///   void write(Writer&) const                   the parameters, in the order in which that takes them
+///   int32_t run(Run const&)                     the computation; not 0 if shapes or values do not fit
+/// and, where the defaults here do not hold, getNbOutputs, getOutputDimensions, getOutputDataType and accepts.
+template <class Plugin>
 class BundledPlugin : public IPluginV2DynamicExt {
  public:
-  BundledPlugin(char const* type, std::string version) : type_(type), version_(std::move(version)) {}
-
-  char const* getPluginType() const noexcept override { return type_; }
+  char const* getPluginType() const noexcept override { return Plugin::kType; }
   char const* getPluginVersion() const noexcept override { return version_.c_str(); }
   int32_t getNbOutputs() const noexcept override { return 1; }
   DimsExprs getOutputDimensions(int32_t, DimsExprs const* inputs, int32_t, IExprBuilder&) noexcept override {
@@ -26,14 +41,25 @@ class BundledPlugin : public IPluginV2DynamicExt {
   DataType getOutputDataType(int32_t, DataType const* inputTypes, int32_t) const noexcept override {
     return inputTypes[0];
   }
-  void configurePlugin(DynamicPluginTensorDesc const*, int32_t, DynamicPluginTensorDesc const*,
-                       int32_t) noexcept override {}
+  bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs,
+                                 int32_t) noexcept override {
+    return inOut[pos].format == TensorFormat::kLINEAR && self().accepts(pos, inOut, nbInputs);
+  }
+  void configurePlugin(DynamicPluginTensorDesc const*, int32_t nbInputs, DynamicPluginTensorDesc const*,
+                       int32_t) noexcept override {
+    input_count_ = nbInputs;
+  }
   size_t getWorkspaceSize(PluginTensorDesc const*, int32_t, PluginTensorDesc const*, int32_t) const noexcept override {
     return 0;
+  }
+  int32_t enqueue(PluginTensorDesc const* in, PluginTensorDesc const* out, void const* const* inputs,
+                  void* const* outputs, void*, cudaStream_t) noexcept override {
+    return self().run({in, out, input_count_, inputs, outputs});
   }
   int32_t initialize() noexcept override { return 0; }
   void terminate() noexcept override {}
   void destroy() noexcept override { delete this; }
+  IPluginV2DynamicExt* clone() const noexcept override { return new Plugin(static_cast<Plugin const&>(*this)); }
   size_t getSerializationSize() const noexcept override { return bytes().size(); }
   void serialize(void* buffer) const noexcept override {
     const std::string all = bytes();
@@ -42,29 +68,30 @@ class BundledPlugin : public IPluginV2DynamicExt {
   void setPluginNamespace(char const* pluginNamespace) noexcept override { namespace_ = pluginNamespace; }
   char const* getPluginNamespace() const noexcept override { return namespace_.c_str(); }
 
- protected:
-  BundledPlugin(BundledPlugin const&) = default;
-  /// Writes the parameters in the order in which the constructor with a Reader takes them.
-  virtual void write(Writer& to) const = 0;
-
-  /// True for row-major floats of one type: inputs and outputs from `first` on are what tensor 0 is.
-  static bool same_float(int32_t pos, PluginTensorDesc const* inOut) {
-    const bool linear = inOut[pos].format == TensorFormat::kLINEAR;
-    return linear && (pos == 0 ? is_float(inOut[0].type) : inOut[pos].type == inOut[0].type);
+  /// Whether tensor pos may have its type, given those before it: all are of one float type, `type` where that is given.
+  bool accepts(int32_t pos, PluginTensorDesc const* inOut, int32_t /*nbInputs*/) const {
+    return inOut[pos].type == inOut[0].type && (type_ ? inOut[pos].type == *type_ : is_float(inOut[pos].type));
   }
+
+ protected:
+  explicit BundledPlugin(char const* version, std::optional<DataType> type = {}) : version_(version), type_(type) {}
+  BundledPlugin(BundledPlugin const&) = default;
+
+  std::string version_;
+  std::optional<DataType> type_;  ///< the only float type; any if there is none
 
  private:
+  Plugin& self() { return static_cast<Plugin&>(*this); }
   std::string bytes() const {
     Writer writer;
-    write(writer);
+    static_cast<Plugin const&>(*this).write(writer);
     return writer.bytes();
   }
-  char const* type_;
-  std::string version_;
   std::string namespace_;
+  int32_t input_count_ = 1;
 };
 
-/// Creator of Plugin, which has kType, kFields and constructors (version, Fields const&) and (version, Reader&).
+/// Creator of a BundledPlugin.
 template <class Plugin>
 class Creator final : public IPluginCreator {
  public:

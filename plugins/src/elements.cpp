@@ -64,21 +64,6 @@ double sum(int64_t count, Term term) {
 
 bool is_float(DataType type) { return type == DataType::kFLOAT || type == DataType::kHALF || type == DataType::kBF16; }
 
-size_t element_bytes(DataType type) {
-  switch (type) {
-    case DataType::kINT64:
-      return 8;
-    case DataType::kFLOAT:
-    case DataType::kINT32:
-      return 4;
-    case DataType::kHALF:
-    case DataType::kBF16:
-      return 2;
-    default:
-      return 1;
-  }
-}
-
 void load(void const* from, DataType type, int64_t first, int64_t count, float* to) {
   if (type == DataType::kFLOAT) {
     std::memcpy(to, static_cast<float const*>(from) + first, static_cast<size_t>(count) * sizeof(float));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "rondo/plugin/types.h"
@@ -9,8 +8,6 @@ namespace rondo::bundled {
 
 /// Float types that the bundled plugins compute with: kFLOAT, kHALF, kBF16. Arithmetic is f32 for all of them.
 bool is_float(DataType type);
-/// Bytes of one element of a float or integer type.
-size_t element_bytes(DataType type);
 
 /// Elements [first, first + count) of float memory as f32, and back, rounded to nearest even.
 void load(void const* from, DataType type, int64_t first, int64_t count, float* to);

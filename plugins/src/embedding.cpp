@@ -19,27 +19,27 @@ int32_t leading(int32_t const* mask, int64_t sequence, int64_t batch, int64_t b)
 }  // namespace
 
 Embedding::Embedding(char const* version, Fields const& fields)
-    : BundledPlugin(kType, version),
-      version_(number_of(version)),
+    : BundledPlugin(version),
+      number_(number_of(version)),
       half_(fields.integer("output_fp16", 0)),
       full_mask_(fields.integer("full_mask", 0)),
       beta_(fields.required("bert_embeddings_layernorm_beta")),
       gamma_(fields.required("bert_embeddings_layernorm_gamma")),
       word_(fields.required("bert_embeddings_word_embeddings")),
-      type_(fields.required("bert_embeddings_token_type_embeddings")),
+      segment_(fields.required("bert_embeddings_token_type_embeddings")),
       position_(fields.required("bert_embeddings_position_embeddings")) {
   require_tables();
 }
 
 Embedding::Embedding(char const* version, Reader& reader)
-    : BundledPlugin(kType, version),
-      version_(number_of(version)),
+    : BundledPlugin(version),
+      number_(number_of(version)),
       half_(reader.integer()),
       full_mask_(reader.integer()),
       beta_(reader.numbers()),
       gamma_(reader.numbers()),
       word_(reader.numbers()),
-      type_(reader.numbers()),
+      segment_(reader.numbers()),
       position_(reader.numbers()) {
   reader.finish();
   require_tables();
@@ -47,21 +47,21 @@ Embedding::Embedding(char const* version, Reader& reader)
 
 void Embedding::require_tables() const {
   const size_t width = gamma_->size();
-  const bool fits = width > 0 && beta_->size() == width && word_->size() % width == 0 && type_->size() % width == 0 &&
-                    position_->size() % width == 0;
+  const bool fits = width > 0 && beta_->size() == width && word_->size() % width == 0 &&
+                    segment_->size() % width == 0 && position_->size() % width == 0;
   if (!fits) throw BadParameter("beta needs as many elements as gamma, and the tables rows of that length");
 }
 
 void Embedding::write(Writer& to) const {
   to.integer(half_);
   to.integer(full_mask_);
-  for (Numbers const* list : {&beta_, &gamma_, &word_, &type_, &position_}) to.numbers(*list);
+  for (Numbers const* list : {&beta_, &gamma_, &word_, &segment_, &position_}) to.numbers(*list);
 }
 
 DimsExprs Embedding::getOutputDimensions(int32_t output, DimsExprs const* inputs, int32_t,
                                          IExprBuilder& builder) noexcept {
-  const bool packed = version_ > 1;
-  if (output == 1 && packed && version_ == 2) return inputs[2];
+  const bool packed = number_ > 1;
+  if (output == 1 && packed && number_ == 2) return inputs[2];
   DimsExprs mask{};
   if (output == 1 && !packed) {
     mask.nbDims = full_mask_ != 0 ? 2 : 1;
@@ -76,63 +76,59 @@ DimsExprs Embedding::getOutputDimensions(int32_t output, DimsExprs const* inputs
 }
 
 DataType Embedding::getOutputDataType(int32_t output, DataType const*, int32_t) const noexcept {
-  if (output == 1 && version_ != 3) return DataType::kINT32;
+  if (output == 1 && number_ != 3) return DataType::kINT32;
   return half_ != 0 ? DataType::kHALF : DataType::kFLOAT;
 }
 
-bool Embedding::supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs,
-                                          int32_t) noexcept {
-  const DataType type = pos < nbInputs ? DataType::kINT32 : getOutputDataType(pos - nbInputs, nullptr, 0);
-  return inOut[pos].type == type && inOut[pos].format == TensorFormat::kLINEAR;
+bool Embedding::accepts(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs) const {
+  return inOut[pos].type == (pos < nbInputs ? DataType::kINT32 : getOutputDataType(pos - nbInputs, nullptr, 0));
 }
 
 /// False for an id outside of its table.
 bool Embedding::row(int32_t token, int32_t segment, int64_t position, float* sum) const {
   const auto width = static_cast<int64_t>(gamma_->size());
   const auto rows = [&](Numbers const& table) { return static_cast<int64_t>(table->size()) / width; };
-  if (token < 0 || token >= rows(word_) || segment < 0 || segment >= rows(type_) || position >= rows(position_)) {
+  if (token < 0 || token >= rows(word_) || segment < 0 || segment >= rows(segment_) || position >= rows(position_)) {
     return false;
   }
-  float const *w = word_->data() + token * width, *t = type_->data() + segment * width;
+  float const *w = word_->data() + token * width, *t = segment_->data() + segment * width;
   float const* p = position_->data() + position * width;
   for (int64_t i = 0; i < width; ++i) sum[i] = w[i] + p[i] + t[i];
   return true;
 }
 
-int32_t Embedding::enqueue(PluginTensorDesc const* in, PluginTensorDesc const* out, void const* const* inputs,
-                           void* const* outputs, void*, cudaStream_t) noexcept {
-  const int64_t rows = volume(in[0].dims);
-  if (volume(in[1].dims) != rows) return 2;
-  if (version_ > 1) return embed(in, out, inputs, outputs, rows, 0);
-  const int64_t sequence = in[0].dims.d[0], batch = in[0].dims.d[1];
-  auto const* mask = static_cast<int32_t const*>(inputs[2]);
-  auto* result = static_cast<int32_t*>(outputs[1]);
-  if (volume(in[2].dims) != rows) return 2;
+int32_t Embedding::run(Run const& run) {
+  const int64_t rows = volume(run.in[0].dims);
+  if (volume(run.in[1].dims) != rows) return 2;
+  if (number_ > 1) return embed(run, rows, 0);
+  const int64_t sequence = run.in[0].dims.d[0], batch = run.in[0].dims.d[1];
+  auto const* mask = static_cast<int32_t const*>(run.inputs[2]);
+  auto* result = static_cast<int32_t*>(run.outputs[1]);
+  if (volume(run.in[2].dims) != rows) return 2;
   for (int64_t b = 0; b < batch; ++b) {
     if (full_mask_ == 0) result[b] = leading(mask, sequence, batch, b);
     for (int64_t s = 0; full_mask_ != 0 && s < sequence; ++s) result[b * sequence + s] = mask[s * batch + b] != 0;
   }
-  return embed(in, out, inputs, outputs, rows, batch);
+  return embed(run, rows, batch);
 }
 
 /// batch 0: packed, positions count from the start of each sequence.
-int32_t Embedding::embed(PluginTensorDesc const* in, PluginTensorDesc const* out, void const* const* inputs,
-                         void* const* outputs, int64_t rows, int64_t batch) const {
+int32_t Embedding::embed(Run const& run, int64_t rows, int64_t batch) const {
   const auto width = static_cast<int64_t>(gamma_->size());
-  auto const *token = static_cast<int32_t const*>(inputs[0]), *segment = static_cast<int32_t const*>(inputs[1]);
-  auto const* starts = static_cast<int32_t const*>(inputs[2]);
-  const int64_t count = batch == 0 ? volume(in[2].dims) : 0;
+  auto const *token = static_cast<int32_t const*>(run.inputs[0]), *segment = static_cast<int32_t const*>(run.inputs[1]);
+  auto const* starts = static_cast<int32_t const*>(run.inputs[2]);
+  const int64_t count = batch == 0 ? volume(run.in[2].dims) : 0;
   float* const row = scratch(width);
   if (row == nullptr) return 3;
   int64_t start = 0, next = 0;
   for (int64_t r = 0; r < rows; ++r) {
     while (next < count && starts[next] <= r) start = starts[next++];
     if (!this->row(token[r], segment[r], batch == 0 ? r - start : r / batch, row)) return 4;
-    if (version_ == 3) store(row, out[0].type, r * width, width, outputs[1]);
+    if (number_ == 3) store(row, run.out[0].type, r * width, width, run.outputs[1]);
     normalize_row(row, width, kEpsilon, gamma_->data(), beta_->data(), row);
-    store(row, out[0].type, r * width, width, outputs[0]);
+    store(row, run.out[0].type, r * width, width, run.outputs[0]);
   }
-  if (version_ == 2) std::copy_n(starts, count, static_cast<int32_t*>(outputs[1]));
+  if (number_ == 2) std::copy_n(starts, count, static_cast<int32_t*>(run.outputs[1]));
   return 0;
 }
 

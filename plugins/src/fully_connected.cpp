@@ -5,18 +5,14 @@
 namespace rondo::bundled {
 
 FullyConnected::FullyConnected(char const* version, Fields const& fields)
-    : BundledPlugin(kType, version),
-      type_(type_of_id(fields.integer("type_id", 0))),
+    : BundledPlugin(version, type_of_id(fields.integer("type_id", 0))),
       out_(fields.integer("out_dims", 0)),
       weights_(fields.required("W")) {
   require_sizes();
 }
 
 FullyConnected::FullyConnected(char const* version, Reader& reader)
-    : BundledPlugin(kType, version),
-      type_(type_of_id(reader.integer())),
-      out_(reader.integer()),
-      weights_(reader.numbers()) {
+    : BundledPlugin(version, type_of_id(reader.integer())), out_(reader.integer()), weights_(reader.numbers()) {
   reader.finish();
   require_sizes();
 }
@@ -28,7 +24,7 @@ void FullyConnected::require_sizes() const {
 }
 
 void FullyConnected::write(Writer& to) const {
-  to.integer(static_cast<int32_t>(type_));
+  to.integer(static_cast<int32_t>(*type_));
   to.integer(out_);
   to.numbers(weights_);
 }
@@ -40,14 +36,9 @@ DimsExprs FullyConnected::getOutputDimensions(int32_t, DimsExprs const* inputs, 
   return out;
 }
 
-bool FullyConnected::supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept {
-  return inOut[pos].type == type_ && inOut[pos].format == TensorFormat::kLINEAR;
-}
-
-int32_t FullyConnected::enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs,
-                                void* const* outputs, void*, cudaStream_t) noexcept {
+int32_t FullyConnected::run(Run const& run) {
   constexpr int64_t kRows = 8;  // share each row of W
-  Dims const& dims = in[0].dims;
+  Dims const& dims = run.in[0].dims;
   const int64_t k = inner(), rows = volume(dims) / k;
   if (dims.nbDims != 5 || dims.d[2] != k || volume(dims) != rows * k) return 2;
   float* const x = scratch(kRows * (k + out_));
@@ -55,7 +46,7 @@ int32_t FullyConnected::enqueue(PluginTensorDesc const* in, PluginTensorDesc con
   float* const y = x + kRows * k;
   for (int64_t first = 0; first < rows; first += kRows) {
     const int64_t count = std::min(kRows, rows - first);
-    load(inputs[0], type_, first * k, count * k, x);
+    load(run.inputs[0], *type_, first * k, count * k, x);
     std::fill_n(y, count * out_, 0.0F);
     for (int64_t i = 0; i < k; ++i) {
       float const* w = weights_->data() + i * out_;
@@ -64,7 +55,7 @@ int32_t FullyConnected::enqueue(PluginTensorDesc const* in, PluginTensorDesc con
         for (int64_t j = 0; j < out_; ++j) y[r * out_ + j] += factor * w[j];
       }
     }
-    store(y, type_, first * out_, count * out_, outputs[0]);
+    store(y, *type_, first * out_, count * out_, run.outputs[0]);
   }
   return 0;
 }

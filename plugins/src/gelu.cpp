@@ -6,39 +6,34 @@
 namespace rondo::bundled {
 
 Gelu::Gelu(char const* version, Fields const& fields)
-    : BundledPlugin(kType, version), type_(type_of_id(fields.integer("type_id", 0))), bias_(fields.numbers("bias")) {}
+    : BundledPlugin(version, type_of_id(fields.integer("type_id", 0))), bias_(fields.numbers("bias")) {}
 
 Gelu::Gelu(char const* version, Reader& reader)
-    : BundledPlugin(kType, version), type_(type_of_id(reader.integer())), bias_(reader.numbers()) {
+    : BundledPlugin(version, type_of_id(reader.integer())), bias_(reader.numbers()) {
   reader.finish();
 }
 
 void Gelu::write(Writer& to) const {
-  to.integer(static_cast<int32_t>(type_));
+  to.integer(static_cast<int32_t>(*type_));
   to.numbers(bias_);
 }
 
-bool Gelu::supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept {
-  return inOut[pos].type == type_ && inOut[pos].format == TensorFormat::kLINEAR;
-}
-
-int32_t Gelu::enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs,
-                      void* const* outputs, void*, cudaStream_t) noexcept {
+int32_t Gelu::run(Run const& run) {
   constexpr int64_t kPiece = 4096;
-  const int64_t total = volume(in[0].dims), width = static_cast<int64_t>(bias_->size());
+  const int64_t total = volume(run.in[0].dims), width = static_cast<int64_t>(bias_->size());
   if (width > 0 && total % width != 0) return 2;
   const int64_t piece = width > 0 ? width : kPiece;
   float* const x = scratch(piece);
   if (x == nullptr) return 3;
   for (int64_t first = 0; first < total; first += piece) {
     const int64_t count = std::min(piece, total - first);
-    load(inputs[0], type_, first, count, x);
+    load(run.inputs[0], *type_, first, count, x);
     for (int64_t i = 0; i < width; ++i) x[i] += (*bias_)[static_cast<size_t>(i)];
     for (int64_t i = 0; i < count; ++i) {
       const float v = x[i];
       x[i] = 0.5F * v * (1 + std::tanh(v * (0.7978845608F + 0.0356774081F * v * v)));
     }
-    store(x, type_, first, count, outputs[0]);
+    store(x, *type_, first, count, run.outputs[0]);
   }
   return 0;
 }

@@ -3,7 +3,7 @@
 namespace rondo::bundled {
 
 InstanceNorm::InstanceNorm(char const* version, Fields const& fields)
-    : BundledPlugin(kType, version),
+    : BundledPlugin(version),
       epsilon_(fields.real("epsilon", 1e-5F)),
       alpha_(fields.real("alpha", 0)),
       relu_(fields.integer("relu", 0)),
@@ -13,7 +13,7 @@ InstanceNorm::InstanceNorm(char const* version, Fields const& fields)
 }
 
 InstanceNorm::InstanceNorm(char const* version, Reader& reader)
-    : BundledPlugin(kType, version),
+    : BundledPlugin(version),
       epsilon_(reader.real()),
       alpha_(reader.real()),
       relu_(reader.integer()),
@@ -31,13 +31,8 @@ void InstanceNorm::write(Writer& to) const {
   to.numbers(bias_);
 }
 
-bool InstanceNorm::supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept {
-  return same_float(pos, inOut);
-}
-
-int32_t InstanceNorm::enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs,
-                              void* const* outputs, void*, cudaStream_t) noexcept {
-  Dims const& dims = in[0].dims;
+int32_t InstanceNorm::run(Run const& run) {
+  Dims const& dims = run.in[0].dims;
   const auto channels = static_cast<int64_t>(scales_->size());
   if (dims.nbDims < 2 || dims.d[1] != channels) return 2;
   const int64_t width = volume(dims, 2, dims.nbDims), rows = dims.d[0] * channels;
@@ -45,11 +40,11 @@ int32_t InstanceNorm::enqueue(PluginTensorDesc const* in, PluginTensorDesc const
   if (row == nullptr) return 3;
   for (int64_t r = 0; r < rows; ++r) {
     const auto c = static_cast<size_t>(r % channels);
-    load(inputs[0], in[0].type, r * width, width, row);
+    load(run.inputs[0], run.in[0].type, r * width, width, row);
     normalize_row(row, width, epsilon_, nullptr, nullptr, row);
     for (int64_t i = 0; i < width; ++i) row[i] = row[i] * (*scales_)[c] + (*bias_)[c];
     for (int64_t i = 0; relu_ != 0 && i < width; ++i) row[i] = row[i] < 0 ? alpha_ * row[i] : row[i];
-    store(row, in[0].type, r * width, width, outputs[0]);
+    store(row, run.in[0].type, r * width, width, run.outputs[0]);
   }
   return 0;
 }

@@ -7,54 +7,41 @@ namespace rondo::bundled {
 
 /// Layer normalization over the last dimension: x [.., E], or x, gamma [E], beta [E]; y as x. f32, f16 or bf16.
 /// Fields   gamma, beta [E] (1 and 0 until set); eps, or epsilon: added to the variance, 6e-6 until set
-class LayerNorm final : public BundledPlugin {
+class LayerNorm final : public BundledPlugin<LayerNorm> {
  public:
   static constexpr char kType[] = "LayerNorm";
   static constexpr FieldName kFields[] = {
       {"gamma", PluginFieldType::kFLOAT32}, {"beta", PluginFieldType::kFLOAT32}, {"eps", PluginFieldType::kFLOAT32}};
   LayerNorm(char const* version, Fields const& fields);
   LayerNorm(char const* version, Reader& reader);
-  LayerNorm* clone() const noexcept override { return new LayerNorm(*this); }
-  bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept override;
-  int32_t enqueue(PluginTensorDesc const* in, PluginTensorDesc const* out, void const* const* inputs,
-                  void* const* outputs, void*, cudaStream_t) noexcept override;
-  void configurePlugin(DynamicPluginTensorDesc const* in, int32_t nbInputs, DynamicPluginTensorDesc const*,
-                       int32_t) noexcept override;
-
- protected:
-  void write(Writer& to) const override;
+  int32_t run(Run const& run);
+  void write(Writer& to) const;
 
  private:
   Numbers gamma_, beta_;
   float epsilon_;
-  int32_t inputs_ = 1;
 };
 
 /// Y = 0.5 v (1 + tanh(0.797885 v + 0.035677 v^3)) of v = x + bias; the bias repeats along x.
 /// Fields   type_id 0 f32, 1 f16; bias
-class Gelu final : public BundledPlugin {
+class Gelu final : public BundledPlugin<Gelu> {
  public:
   static constexpr char kType[] = "CustomGeluPluginDynamic";
   static constexpr FieldName kFields[] = {{"type_id", PluginFieldType::kINT32}, {"bias", PluginFieldType::kFLOAT32}};
   Gelu(char const* version, Fields const& fields);
   Gelu(char const* version, Reader& reader);
-  Gelu* clone() const noexcept override { return new Gelu(*this); }
-  bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept override;
-  int32_t enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs, void* const* outputs,
-                  void*, cudaStream_t) noexcept override;
-
- protected:
-  void write(Writer& to) const override;
+  int32_t run(Run const& run);
+  void write(Writer& to) const;
 
  private:
-  DataType type_;
   Numbers bias_;
 };
 
-/// Layer normalization of x + skip + bias over the hidden dimension ld: x, skip [S, B, ld, 1, 1], or [T, ld, 1, 1]; version 4 has
-/// the sum itself as output 1.
+/// Layer normalization of x + skip + bias over the hidden dimension ld: x, skip [S, B, ld, 1, 1] (dimension 2), or of four dimensions,
+/// [T, ld, 1, 1] or as TensorRT's int8 versions 3 and 4 have it [1, ld, T, 1] (dimension 1); version 4 has the sum itself as output 1.
 /// Fields   type_id 0 f32, 1 f16 (any float in versions 3 and 4); ld (that of gamma until set); beta, gamma [ld]; bias [ld]
-class SkipLayerNorm final : public BundledPlugin {
+/// Source   the plugin's README and its configuration in TensorRT's sources
+class SkipLayerNorm final : public BundledPlugin<SkipLayerNorm> {
  public:
   static constexpr char kType[] = "CustomSkipLayerNormPluginDynamic";
   static constexpr FieldName kFields[] = {{"type_id", PluginFieldType::kINT32},
@@ -64,18 +51,12 @@ class SkipLayerNorm final : public BundledPlugin {
                                           {"bias", PluginFieldType::kFLOAT32}};
   SkipLayerNorm(char const* version, Fields const& fields);
   SkipLayerNorm(char const* version, Reader& reader);
-  SkipLayerNorm* clone() const noexcept override { return new SkipLayerNorm(*this); }
   int32_t getNbOutputs() const noexcept override { return residual_ ? 2 : 1; }
-  bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept override;
-  int32_t enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs, void* const* outputs,
-                  void*, cudaStream_t) noexcept override;
-
- protected:
-  void write(Writer& to) const override;
+  int32_t run(Run const& run);
+  void write(Writer& to) const;
 
  private:
-  bool residual_, any_float_;
-  DataType type_;
+  bool residual_;
   Numbers beta_, gamma_, bias_;
 };
 
@@ -86,7 +67,7 @@ class SkipLayerNorm final : public BundledPlugin {
 ///                  again, version 3: the sum before normalization
 /// Fields   bert_embeddings_{layernorm_beta, layernorm_gamma} [E], bert_embeddings_{word, token_type, position}_embeddings
 ///          [.., E]; output_fp16; full_mask; mha_type_id (no effect)
-class Embedding final : public BundledPlugin {
+class Embedding final : public BundledPlugin<Embedding> {
  public:
   static constexpr char kType[] = "CustomEmbLayerNormPluginDynamic";
   static constexpr FieldName kFields[] = {{"bert_embeddings_layernorm_beta", PluginFieldType::kFLOAT32},
@@ -99,35 +80,29 @@ class Embedding final : public BundledPlugin {
                                           {"mha_type_id", PluginFieldType::kINT32}};
   Embedding(char const* version, Fields const& fields);
   Embedding(char const* version, Reader& reader);
-  Embedding* clone() const noexcept override { return new Embedding(*this); }
   int32_t getNbOutputs() const noexcept override { return 2; }
   DimsExprs getOutputDimensions(int32_t output, DimsExprs const* inputs, int32_t,
                                 IExprBuilder& builder) noexcept override;
   DataType getOutputDataType(int32_t output, DataType const*, int32_t) const noexcept override;
-  bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs,
-                                 int32_t) noexcept override;
-  int32_t enqueue(PluginTensorDesc const* in, PluginTensorDesc const* out, void const* const* inputs,
-                  void* const* outputs, void*, cudaStream_t) noexcept override;
-
- protected:
-  void write(Writer& to) const override;
+  bool accepts(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs) const;
+  int32_t run(Run const& run);
+  void write(Writer& to) const;
 
  private:
   void require_tables() const;
   bool row(int32_t token, int32_t segment, int64_t position, float* sum) const;
-  int32_t embed(PluginTensorDesc const* in, PluginTensorDesc const* out, void const* const* inputs,
-                void* const* outputs, int64_t rows, int64_t batch) const;
+  int32_t embed(Run const& run, int64_t rows, int64_t batch) const;
 
-  int32_t version_;
+  int32_t number_;  ///< version
   int32_t half_, full_mask_;
-  Numbers beta_, gamma_, word_, type_, position_;
+  Numbers beta_, gamma_, word_, segment_, position_;
 };
 
 /// Multi-head self-attention: softmax(q k / sqrt(H)) v with q, k, v of each head beside each other (N, 3, H) in 3 E.
 ///   dense    qkv [S, B, 3E, 1, 1]; with has_mask the mask of Embedding, [B] or [B, S] -> [S, B, E, 1, 1]
 ///   packed   qkv [T, 3E, 1, 1], mask (not read), cu_seqlens i32 [B + 1], max_seqlen (not read) -> [T, E, 1, 1]
 /// Fields   type_id 0 f32, 1 f16; hidden_size E; num_heads N; has_mask; var_seqlen (packed); dq_probs, use_int8_scale_max (no effect)
-class Attention final : public BundledPlugin {
+class Attention final : public BundledPlugin<Attention> {
  public:
   static constexpr char kType[] = "CustomQKVToContextPluginDynamic";
   static constexpr FieldName kFields[] = {
@@ -137,51 +112,39 @@ class Attention final : public BundledPlugin {
       {"use_int8_scale_max", PluginFieldType::kINT32}};
   Attention(char const* version, Fields const& fields);
   Attention(char const* version, Reader& reader);
-  Attention* clone() const noexcept override { return new Attention(*this); }
   DimsExprs getOutputDimensions(int32_t, DimsExprs const* inputs, int32_t, IExprBuilder& builder) noexcept override;
-  bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs,
-                                 int32_t) noexcept override;
-  int32_t enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs, void* const* outputs,
-                  void*, cudaStream_t) noexcept override;
-
- protected:
-  void write(Writer& to) const override;
+  bool accepts(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs) const;
+  int32_t run(Run const& run);
+  void write(Writer& to) const;
 
  private:
   void require_sizes() const;
-  DataType type_;
   int32_t hidden_, heads_, has_mask_, packed_;
 };
 
 /// Y = x W of the hidden dimension: x [S, B, K, 1, 1] -> [S, B, out_dims, 1, 1].
 /// Fields   out_dims; type_id 0 f32, 1 f16; W [K, out_dims]
-class FullyConnected final : public BundledPlugin {
+class FullyConnected final : public BundledPlugin<FullyConnected> {
  public:
   static constexpr char kType[] = "CustomFCPluginDynamic";
   static constexpr FieldName kFields[] = {
       {"out_dims", PluginFieldType::kINT32}, {"type_id", PluginFieldType::kINT32}, {"W", PluginFieldType::kFLOAT32}};
   FullyConnected(char const* version, Fields const& fields);
   FullyConnected(char const* version, Reader& reader);
-  FullyConnected* clone() const noexcept override { return new FullyConnected(*this); }
   DimsExprs getOutputDimensions(int32_t, DimsExprs const* inputs, int32_t, IExprBuilder& builder) noexcept override;
-  bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept override;
-  int32_t enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs, void* const* outputs,
-                  void*, cudaStream_t) noexcept override;
-
- protected:
-  void write(Writer& to) const override;
+  int32_t run(Run const& run);
+  void write(Writer& to) const;
 
  private:
   void require_sizes() const;
   int64_t inner() const { return static_cast<int64_t>(weights_->size()) / out_; }
-  DataType type_;
   int32_t out_;
   Numbers weights_;
 };
 
 /// Normalizes each channel of each item over its positions: x [N, C, ..], scales and bias [C]; then ReLU with slope alpha if relu.
 /// Fields   epsilon (1e-5), scales, bias, relu (0), alpha (0)
-class InstanceNorm final : public BundledPlugin {
+class InstanceNorm final : public BundledPlugin<InstanceNorm> {
  public:
   static constexpr char kType[] = "InstanceNormalization_TRT";
   static constexpr FieldName kFields[] = {{"epsilon", PluginFieldType::kFLOAT32},
@@ -191,13 +154,8 @@ class InstanceNorm final : public BundledPlugin {
                                           {"alpha", PluginFieldType::kFLOAT32}};
   InstanceNorm(char const* version, Fields const& fields);
   InstanceNorm(char const* version, Reader& reader);
-  InstanceNorm* clone() const noexcept override { return new InstanceNorm(*this); }
-  bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept override;
-  int32_t enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs, void* const* outputs,
-                  void*, cudaStream_t) noexcept override;
-
- protected:
-  void write(Writer& to) const override;
+  int32_t run(Run const& run);
+  void write(Writer& to) const;
 
  private:
   float epsilon_, alpha_;

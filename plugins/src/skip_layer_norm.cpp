@@ -6,15 +6,19 @@ namespace {
 constexpr float kEpsilon = 1e-12F;  // BERT's own
 
 bool has_residual(char const* version) { return std::string(version) == "4"; }
-bool takes_any_float(char const* version) { return std::string(version) >= "3"; }
+/// Of the type that the fields tell, or any in versions that have no such field.
+std::optional<DataType> type_of(char const* version, int32_t type_id) {
+  return std::string(version) >= "3" ? std::nullopt : std::optional(type_of_id(type_id));
+}
+
+/// The hidden dimension.
+int32_t axis_of(Dims const& dims) { return dims.nbDims == 5 ? 2 : dims.nbDims == 4 ? 1 : dims.nbDims - 1; }
 
 }  // namespace
 
 SkipLayerNorm::SkipLayerNorm(char const* version, Fields const& fields)
-    : BundledPlugin(kType, version),
+    : BundledPlugin(version, type_of(version, fields.integer("type_id", 0))),
       residual_(has_residual(version)),
-      any_float_(takes_any_float(version)),
-      type_(type_of_id(any_float_ ? 0 : fields.integer("type_id", 0))),
       beta_(fields.required("beta")),
       gamma_(fields.required("gamma")),
       bias_(fields.numbers("bias")) {
@@ -25,10 +29,8 @@ SkipLayerNorm::SkipLayerNorm(char const* version, Fields const& fields)
 }
 
 SkipLayerNorm::SkipLayerNorm(char const* version, Reader& reader)
-    : BundledPlugin(kType, version),
+    : BundledPlugin(version, type_of(version, reader.integer())),
       residual_(has_residual(version)),
-      any_float_(takes_any_float(version)),
-      type_(type_of_id(reader.integer())),
       beta_(reader.numbers()),
       gamma_(reader.numbers()),
       bias_(reader.numbers()) {
@@ -38,33 +40,40 @@ SkipLayerNorm::SkipLayerNorm(char const* version, Reader& reader)
 }
 
 void SkipLayerNorm::write(Writer& to) const {
-  to.integer(static_cast<int32_t>(type_));
+  to.integer(static_cast<int32_t>(type_.value_or(DataType::kFLOAT)));
   to.numbers(beta_);
   to.numbers(gamma_);
   to.numbers(bias_);
 }
 
-bool SkipLayerNorm::supportsFormatCombination(int32_t pos, PluginTensorDesc const* inOut, int32_t, int32_t) noexcept {
-  return same_float(pos, inOut) && (any_float_ || inOut[pos].type == type_);
-}
-
-int32_t SkipLayerNorm::enqueue(PluginTensorDesc const* in, PluginTensorDesc const*, void const* const* inputs,
-                               void* const* outputs, void*, cudaStream_t) noexcept {
+int32_t SkipLayerNorm::run(Run const& run) {
+  Dims const& dims = run.in[0].dims;
   const auto width = static_cast<int64_t>(gamma_->size());
-  const int64_t total = volume(in[0].dims);
-  if (total % width != 0 || volume(in[1].dims) != total) return 2;
+  const int32_t axis = axis_of(dims);
+  const int64_t total = volume(dims);
+  if (axis < 0 || dims.d[axis] != width || volume(run.in[1].dims) != total) return 2;
+  const DataType type = run.in[0].type;
+  // A row is `width` elements, `step` apart: neighbours unless dimensions stand behind the hidden one.
+  const int64_t step = volume(dims, axis + 1, dims.nbDims), rows = total / width;
   float* const row = scratch(2 * width);
   if (row == nullptr) return 3;
-  for (int64_t first = 0; first < total; first += width) {
-    load(inputs[0], in[0].type, first, width, row);
-    load(inputs[1], in[1].type, first, width, row + width);
+  const auto each = [&](int64_t r, auto&& piece) {
+    const int64_t first = r / step * width * step + r % step;
+    if (step == 1) return piece(first, width, 0);
+    for (int64_t i = 0; i < width; ++i) piece(first + i * step, 1, i);
+  };
+  for (int64_t r = 0; r < rows; ++r) {
+    each(r, [&](int64_t at, int64_t count, int64_t i) {
+      load(run.inputs[0], type, at, count, row + i);
+      load(run.inputs[1], type, at, count, row + width + i);
+    });
     for (int64_t i = 0; i < width; ++i) row[i] += row[width + i];
-    if (!bias_->empty()) {
-      for (int64_t i = 0; i < width; ++i) row[i] += (*bias_)[static_cast<size_t>(i)];
+    for (size_t i = 0; i < bias_->size(); ++i) row[i] += (*bias_)[i];
+    if (residual_) {
+      each(r, [&](int64_t at, int64_t count, int64_t i) { store(row + i, type, at, count, run.outputs[1]); });
     }
-    if (residual_) store(row, in[0].type, first, width, outputs[1]);
     normalize_row(row, width, kEpsilon, gamma_->data(), beta_->data(), row);
-    store(row, in[0].type, first, width, outputs[0]);
+    each(r, [&](int64_t at, int64_t count, int64_t i) { store(row + i, type, at, count, run.outputs[0]); });
   }
   return 0;
 }

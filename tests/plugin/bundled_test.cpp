@@ -122,6 +122,26 @@ TEST(BundledPlugins, SkipLayerNorm) {
   }
 }
 
+TEST(BundledPlugins, SkipLayerNormTakesTheHiddenDimensionInTheMiddle) {
+  Random random(6);
+  const Values beta = random.floats(8), gamma = random.floats(8), x = random.floats(24), skip = random.floats(24);
+  std::vector<double> sum(24);  // by position, then channel
+  for (size_t i = 0; i < 24; ++i) sum[i % 3 * 8 + i / 3] = static_cast<double>(x[i]) + skip[i];
+  PluginCase net;
+  const Made made("CustomSkipLayerNormPluginDynamic", "4", {field("beta", beta), field("gamma", gamma)});
+  ASSERT_NE(made.plugin, nullptr);
+  ITensor &a = net.input("x", dims_of({1, 8, 3, 1})), &b = net.input("skip", dims_of({1, 8, 3, 1}));
+  net.mark(net.plugin({&a, &b}, *made.plugin));
+  net.mark(*net->getLayer(0)->getOutput(1));
+  const auto outputs = net.run({floats_of({1, 8, 3, 1}, x), floats_of({1, 8, 3, 1}, skip)});
+  const std::vector<double> want = normalized(sum, 8, 0, gamma, beta);
+  const Values found = outputs[0].floats(), residual = outputs[1].floats();
+  for (size_t i = 0; i < 24; ++i) {
+    EXPECT_NEAR(found[i], want[i % 3 * 8 + i / 3], 2e-5);
+    EXPECT_NEAR(residual[i], sum[i % 3 * 8 + i / 3], 1e-6);
+  }
+}
+
 /// Tables of 10 words, 2 types and 6 positions, 8 wide.
 struct Tables {
   explicit Tables(Random& r)
