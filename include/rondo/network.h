@@ -214,6 +214,14 @@ class INetworkDefinition : public INoCopy {
   virtual IPluginV3Layer* addPluginV3(ITensor* const* inputs, int32_t nbInputs, ITensor* const* shapeInputs,
                                       int32_t nbShapeInputs, IPluginV3& plugin) noexcept = 0;
 
+  /// Adds a layer of a plugin of TensorRT 5 to 7. The network refers to the plugin, which must outlive it and every engine built from it.
+  /// IPluginFactory tells such layers apart by their names, so give each its own.
+  /// Errors    as addPluginV2
+  RONDO_DEPRECATED virtual IPluginLayer* addPlugin(ITensor* const* inputs, int32_t nbInputs,
+                                                   IPlugin& plugin) noexcept = 0;
+  RONDO_DEPRECATED virtual IPluginLayer* addPluginExt(ITensor* const* inputs, int32_t nbInputs,
+                                                      IPluginExt& plugin) noexcept = 0;
+
   /// Adds stacked recurrent layers; accepted with an explicit batch, where dimensions before the last two count as batch.
   RONDO_DEPRECATED virtual IRNNv2Layer* addRNNv2(ITensor& input, int32_t layerCount, int32_t hiddenSize,
                                                  int32_t maxSeqLen, RNNOperation op) noexcept = 0;

@@ -3,13 +3,11 @@
 
 #include "rondo/engine.h"
 #include "rondo/plugin/registry.h"
+#include "rondo/plugin/v1.h"
 #include "rondo/tuning/streams.h"
 #include "rondo/version.h"
 
 namespace rondo {
-
-/// Plugin factory of TensorRT 5 to 7; only a null pointer of it has a meaning.
-class IPluginFactory;
 
 /// The entry to the running half.
 /// Memory    owned by the user: `delete`, or destroy(). Engines do not depend on it
@@ -24,13 +22,12 @@ class IRuntime : public INoCopy {
   ///           that are no plan, are damaged, or come from a newer format
   virtual ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size) noexcept = 0;
 
-  /// Same; factory must be null (gone in 10).
-  RONDO_DEPRECATED ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size,
-                                                      IPluginFactory* factory) noexcept {
-    return factory == nullptr ? deserializeCudaEngine(blob, size) : nullptr;
-  }
+  /// Same; factory makes the layers of the plan that addPlugin and addPluginExt made, null where it has none (gone in 10).
+  /// Memory    factory is free after the call; the plugins that it returned must outlive the engine
+  /// Errors    null also where such a layer has no factory, or the factory returns null for it
+  RONDO_DEPRECATED virtual ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size,
+                                                              IPluginFactory* factory) noexcept = 0;
 
-  /// Supplies the memory of engines and contexts loaded later; null, the default, is the library's own.
   /// The same for a plan that a reader delivers, from its current position to its end.
   /// Errors    as above; kFAILED_EXECUTION, null, if the reader fails
   virtual ICudaEngine* deserializeCudaEngine(IStreamReader& streamReader) noexcept = 0;
@@ -39,12 +36,13 @@ class IRuntime : public INoCopy {
   /// Loads the runtime of another version: there is none to load, null with kUNSUPPORTED_STATE. Plans of all versions of one format run.
   virtual IRuntime* loadRuntime(char const* path) noexcept = 0;
 
-  /// Where files may be put for a while, stored: this version makes none.
+  /// Where and how plugin libraries that a plan brings may lie while they are loaded: in memory, else in files of this folder.
   virtual void setTemporaryDirectory(char const* path) noexcept = 0;
   virtual char const* getTemporaryDirectory() const noexcept = 0;
   virtual void setTempfileControlFlags(TempfileControlFlags flags) noexcept = 0;
   virtual TempfileControlFlags getTempfileControlFlags() const noexcept = 0;
 
+  /// Supplies the memory of engines and contexts loaded later; null, the default, is the library's own.
   virtual void setGpuAllocator(IGpuAllocator* allocator) noexcept = 0;
 
   /// Attaches a recorder, null to detach. Engines loaded later start with it.

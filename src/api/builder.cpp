@@ -2,6 +2,7 @@
 
 #include "NvInferVersion.h"
 #include "api/build.h"
+#include "api/layers/plugin/network_plugins.h"
 #include "api/running/host_memory.h"
 #include "api/running/runtime.h"
 #include "base/thread_team.h"
@@ -58,12 +59,14 @@ bool Builder::buildSerializedNetworkToStream(INetworkDefinition& network, IBuild
 ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilderConfig& config) noexcept {
   const std::unique_ptr<IHostMemory> plan(buildSerializedNetwork(network, config));
   if (!plan) return nullptr;
-  const std::unique_ptr<IRuntime> runtime(createInferRuntime(*sink_.logger()));
-  if (runtime != nullptr) static_cast<Runtime&>(*runtime).set_registry(registry_);
-  if (!runtime) return nullptr;
-  runtime->setGpuAllocator(allocator_);
-  runtime->setErrorRecorder(sink_.recorder());
-  return runtime->deserializeCudaEngine(plan->data(), plan->size());
+  return guarded(sink_, "IBuilder::buildEngineWithConfig", static_cast<ICudaEngine*>(nullptr), [&] {
+    NetworkPlugins own(static_cast<const Network&>(network));
+    Runtime runtime(*sink_.logger());
+    runtime.set_registry(registry_);
+    runtime.setGpuAllocator(allocator_);
+    runtime.setErrorRecorder(sink_.recorder());
+    return runtime.deserializeCudaEngine(plan->data(), plan->size(), &own);
+  });
 }
 
 ICudaEngine* Builder::buildCudaEngine(INetworkDefinition& network) noexcept {

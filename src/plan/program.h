@@ -182,7 +182,8 @@ struct Kernel {
 /// A plugin layer: what a creator needs to make the plugin again. Looked up when the plan is loaded.
 struct Plugin {
   std::string type, version, name_space;  ///< of the creator
-  uint8_t generation = 2;        ///< 2: data is what IPluginV2::serialize wrote; 3: encoded fields of an IPluginV3
+  uint8_t generation =
+      2;  ///< 1: layer's name and what an IPlugin wrote; 2: what an IPluginV2 wrote; 3: an IPluginV3's fields
   int32_t tactic = 0;            ///< generation 3
   uint64_t workspace_bytes = 0;  ///< generation 3: for the largest shapes
   Bytes data;

@@ -1,8 +1,10 @@
 // The second generation at build time. IPluginV2, IPluginV2Ext and IPluginV2IOExt know shapes without the batch:
 // dimension 0 of every tensor is taken off before they are asked and put on again, and all other dimensions must be
 // constants.
+#include <algorithm>
 #include <cstring>
 
+#include "plugin/first_generation.h"
 #include "plugin/layer_plugin.h"
 
 namespace rondo::plugin {
@@ -29,11 +31,10 @@ class V2Plugin : public LayerPlugin {
  public:
   explicit V2Plugin(const IPluginV2& plugin) : plugin_(clone_of(plugin)), identity_(identity_of(plugin)) {
     who_ = "plugin " + identity_.text();
+    outputs_ = ask(who_, "getNbOutputs", [&] { return plugin_->getNbOutputs(); });
   }
   Identity identity() const override { return identity_; }
-  int32_t outputs() const override {
-    return ask(who_, "getNbOutputs", [&] { return plugin_->getNbOutputs(); });
-  }
+  int32_t outputs() const override { return outputs_; }
   IPluginV2* v2() override { return plugin_.get(); }
 
   std::vector<DataType> output_types(const std::vector<DataType>& inputs) const override {
@@ -53,17 +54,33 @@ class V2Plugin : public LayerPlugin {
     ask(who_, "configurePlugin", [&] { configure(*plugin, in, out); });
     Record record;
     record.identity = identity_of(*plugin);
-    const size_t size = ask(who_, "getSerializationSize", [&] { return plugin->getSerializationSize(); });
-    record.data.resize(size);
-    ask(who_, "serialize", [&] { plugin->serialize(record.data.data()); });
+    record.generation = dynamic_cast<const FirstGeneration*>(plugin.get()) != nullptr ? 1 : 2;
+    record.data = serialized(*plugin);
     return record;
   }
 
  protected:
   virtual void configure(IPluginV2& plugin, Descs in, Descs out) const = 0;
 
+  /// What the plugin writes, with a margin behind it that shows whether it writes more than it said.
+  std::string serialized(const IPluginV2& plugin) const {
+    constexpr size_t kMost = size_t{1} << 40, kMargin = 4096;
+    constexpr char kUntouched = '\x5A';
+    const size_t size = ask(who_, "getSerializationSize", [&] { return plugin.getSerializationSize(); });
+    if (size > kMost) fail(Code::kInvalidArgument, who_, ": getSerializationSize gives ", size, " bytes");
+    std::string bytes(size + kMargin, '\0');
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(size), bytes.end(), kUntouched);
+    ask(who_, "serialize", [&] { plugin.serialize(bytes.data()); });
+    if (bytes.find_first_not_of(kUntouched, size) != std::string::npos) {
+      fail(Code::kInvalidArgument, who_, ": serialize wrote more than the ", size, " bytes of getSerializationSize");
+    }
+    bytes.resize(size);
+    return bytes;
+  }
+
   PluginV2Ptr plugin_;
   Identity identity_;
+  int32_t outputs_ = 0;
   std::string who_;
 };
 

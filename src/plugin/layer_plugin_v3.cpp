@@ -16,11 +16,12 @@ class V3Plugin final : public LayerPlugin {
     plugin_ = clone_of(plugin, who_);
     capability<IPluginV3OneBuild>(*plugin_, PluginCapabilityType::kBUILD, who_);
     capability<IPluginV3OneRuntime>(*plugin_, PluginCapabilityType::kRUNTIME, who_);
+    outputs_ = build().getNbOutputs();
   }
 
   Identity identity() const override { return identity_; }
   IPluginV3* v3() override { return plugin_.get(); }
-  int32_t outputs() const override { return build().getNbOutputs(); }
+  int32_t outputs() const override { return outputs_; }
   int32_t combination_limit() override { return build().getFormatCombinationLimit(); }
 
   std::vector<DataType> output_types(const std::vector<DataType>& inputs) const override {
@@ -72,7 +73,10 @@ class V3Plugin final : public LayerPlugin {
   }
 
   int32_t first_tactic(IPluginV3OneBuild& build) const {
+    constexpr int32_t kMost = 1 << 16;
     const int32_t tactics = build.getNbTactics();
+    if (tactics > kMost)
+      fail(Code::kInvalidArgument, who_, ": getNbTactics gives ", tactics, "; at most ", kMost, " are possible");
     if (tactics <= 0) return 0;
     std::vector<int32_t> list(static_cast<size_t>(tactics));
     require_zero(build.getValidTactics(list.data(), tactics), who_, "getValidTactics");
@@ -83,6 +87,7 @@ class V3Plugin final : public LayerPlugin {
   Identity identity_;
   std::string who_;
   std::unique_ptr<IPluginV3> plugin_;
+  int32_t outputs_ = 0;
 };
 
 }  // namespace

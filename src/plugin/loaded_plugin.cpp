@@ -3,6 +3,7 @@
 #include "plugin/loaded_plugin.h"
 
 #include "plugin/fields.h"
+#include "plugin/first_generation.h"
 #include "plugin/layer_plugin.h"
 #include "plugin/registry.h"
 
@@ -172,10 +173,16 @@ IPluginCreatorInterface* find(const Record& record, IPluginRegistry& registry) {
 
 }  // namespace
 
-bool has_creator(const Record& record, IPluginRegistry& registry) { return find(record, registry) != nullptr; }
+bool has_creator(const Record& record, IPluginRegistry& registry) {
+  return record.generation == 1 || find(record, registry) != nullptr;
+}
 
-std::unique_ptr<LoadedPlugin> LoadedPlugin::load(const Record& record, IPluginRegistry& registry) {
+std::unique_ptr<LoadedPlugin> LoadedPlugin::load(const Record& record, IPluginRegistry& registry,
+                                                 IPluginFactory* factory) {
   const std::string who = "plugin " + record.identity.text(), &type = record.identity.type;
+  if (record.generation == 1) {
+    return std::make_unique<LoadedV2>(PluginV2Ptr(FirstGeneration::load(record, factory)), who);
+  }
   IPluginCreatorInterface* creator = find(record, registry);
   if (creator == nullptr) {
     fail(Code::kFailedInitialization, "the plan needs ", who,

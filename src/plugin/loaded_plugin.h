@@ -4,6 +4,7 @@
 #include <span>
 
 #include "plugin/record.h"
+#include "rondo/plugin/v1.h"
 
 namespace rondo::plugin {
 
@@ -27,12 +28,12 @@ class LoadedPlugin {
   /// Errors    kFailedInitialization naming the plugin
   virtual std::unique_ptr<ContextPlugin> attach(IGpuAllocator* allocator, IErrorRecorder* recorder) const = 0;
 
-  /// Finds the creator and makes the plugin.
+  /// Finds the creator and makes the plugin; those of the first generation are made by the factory, which may be null.
   /// Errors    kFailedInitialization naming plugin, version, namespace and the way out
-  static std::unique_ptr<LoadedPlugin> load(const Record& record, IPluginRegistry& registry);
+  static std::unique_ptr<LoadedPlugin> load(const Record& record, IPluginRegistry& registry, IPluginFactory* factory);
 };
 
-/// Whether a registry finds the creator of a record.
+/// Whether a registry finds the creator of a record, or the record needs none.
 bool has_creator(const Record& record, IPluginRegistry& registry);
 
 }  // namespace rondo::plugin

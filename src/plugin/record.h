@@ -23,7 +23,8 @@ struct Identity {
 /// A plugin as a plan keeps it.
 struct Record {
   Identity identity;
-  uint8_t generation = 2;        ///< 2: data is what IPluginV2::serialize wrote; 3: encoded fields
+  uint8_t generation =
+      2;  ///< 1: data is what FirstGeneration writes; 2: what IPluginV2::serialize wrote; 3: encoded fields
   int32_t tactic = 0;            ///< generation 3
   uint64_t workspace_bytes = 0;  ///< generation 3
   std::string data;

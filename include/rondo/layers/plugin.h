@@ -3,6 +3,7 @@
 
 #include "rondo/layer.h"
 #include "rondo/plugin/creator.h"
+#include "rondo/plugin/v1.h"
 
 namespace rondo {
 
@@ -15,6 +16,15 @@ class IPluginV2Layer : public ILayer {
   /// The layer's own clone of the plugin that was added.
   /// Memory    owned by the layer
   virtual IPluginV2& getPlugin() noexcept = 0;
+};
+
+/// A layer of an IPlugin.
+/// Requires  as IPluginV2Layer of an IPluginV2
+class IPluginLayer : public ILayer {
+ public:
+  /// The plugin that was added, not a clone.
+  /// Memory    owned by the program
+  virtual IPlugin& getPlugin() noexcept = 0;
 };
 
 /// A layer of an IPluginV3. Inputs are the tensors, then the shape inputs.

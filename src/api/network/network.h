@@ -91,6 +91,8 @@ class Network final : public INetworkDefinition {
   IRaggedSoftMaxLayer* addRaggedSoftMax(ITensor& input, ITensor& bounds) noexcept override;
   IParametricReLULayer* addParametricReLU(ITensor& input, ITensor& slope) noexcept override;
   IPluginV2Layer* addPluginV2(ITensor* const* inputs, int32_t nbInputs, IPluginV2& plugin) noexcept override;
+  IPluginLayer* addPlugin(ITensor* const* inputs, int32_t nbInputs, IPlugin& plugin) noexcept override;
+  IPluginLayer* addPluginExt(ITensor* const* inputs, int32_t nbInputs, IPluginExt& plugin) noexcept override;
   IPluginV3Layer* addPluginV3(ITensor* const* inputs, int32_t nbInputs, ITensor* const* shapeInputs,
                               int32_t nbShapeInputs, IPluginV3& plugin) noexcept override;
   IRNNv2Layer* addRNNv2(ITensor& input, int32_t layerCount, int32_t hiddenSize, int32_t maxSeqLen,
@@ -160,6 +162,9 @@ class Network final : public INetworkDefinition {
 
   /// The implementation behind a tensor of the user; Error if it belongs to another network.
   Tensor& own(ITensor& tensor, const char* where) const;
+  /// addPluginV2 and those that come down to it.
+  template <class Layer>
+  Layer* add_plugin(const char* where, ITensor* const* inputs, int32_t count, IPluginV2& plugin);
   /// Makes a layer of type L at the end of the list. L's constructor checks its arguments and may throw.
   template <class L, class... Args>
   L* add_layer(Args&&... args) {

@@ -21,14 +21,28 @@ std::vector<Tensor*> own_all(const Network& network, ITensor* const* inputs, int
 
 }  // namespace
 
-IPluginV2Layer* Network::addPluginV2(ITensor* const* inputs, int32_t nbInputs, IPluginV2& plugin) noexcept {
-  constexpr const char* kWhere = "addPluginV2";
-  return guarded<IPluginV2Layer*>(sink_, kWhere, nullptr, [&] {
-    std::vector<Tensor*> all = own_all(*this, inputs, nbInputs, kWhere, "input");
+template <class Layer>
+Layer* Network::add_plugin(const char* where, ITensor* const* inputs, int32_t count, IPluginV2& plugin) {
+  return guarded<Layer*>(sink_, where, nullptr, [&] {
+    std::vector<Tensor*> all = own_all(*this, inputs, count, where, "input");
     std::unique_ptr<plugin::LayerPlugin> own = plugin::LayerPlugin::of(plugin);
     const size_t outputs = output_count(*own);
-    return add_layer<PluginV2Layer>(std::move(all), outputs, std::move(own));
+    return add_layer<Layer>(std::move(all), outputs, std::move(own));
   });
+}
+
+IPluginV2Layer* Network::addPluginV2(ITensor* const* inputs, int32_t nbInputs, IPluginV2& plugin) noexcept {
+  return add_plugin<PluginV2Layer>("addPluginV2", inputs, nbInputs, plugin);
+}
+
+IPluginLayer* Network::addPlugin(ITensor* const* inputs, int32_t nbInputs, IPlugin& plugin) noexcept {
+  plugin::FirstGeneration adapter(plugin);
+  return add_plugin<PluginLayer>("addPlugin", inputs, nbInputs, adapter);
+}
+
+IPluginLayer* Network::addPluginExt(ITensor* const* inputs, int32_t nbInputs, IPluginExt& plugin) noexcept {
+  plugin::FirstGeneration adapter(plugin, &plugin);
+  return add_plugin<PluginLayer>("addPluginExt", inputs, nbInputs, adapter);
 }
 
 IPluginV3Layer* Network::addPluginV3(ITensor* const* inputs, int32_t nbInputs, ITensor* const* shapeInputs,

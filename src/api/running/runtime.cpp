@@ -11,14 +11,14 @@
 
 namespace rondo::api {
 
-ICudaEngine* Runtime::deserializeCudaEngine(void const* blob, std::size_t size) noexcept {
+ICudaEngine* Runtime::deserializeCudaEngine(void const* blob, std::size_t size, IPluginFactory* factory) noexcept {
   return guarded(sink_, "IRuntime::deserializeCudaEngine", static_cast<ICudaEngine*>(nullptr), [&]() -> ICudaEngine* {
     if (blob == nullptr || size == 0) {
       fail(Code::kInvalidArgument, "deserializeCudaEngine: the plan is ", blob == nullptr ? "null" : "empty",
            "; pass the bytes of a serialized network");
     }
     EngineSettings settings{allocator_, max_threads_, nullptr};
-    const PluginPolicy policy{registry_, host_code_allowed_, tempfile_flags_, temporary_directory_};
+    const PluginPolicy policy{registry_, host_code_allowed_, tempfile_flags_, temporary_directory_, factory};
     try {
       auto engine = std::make_shared<const runtime::Engine>(plan::read_plan(blob, size));
       settings.plugins = std::make_shared<const PluginSet>(engine->program(), policy);

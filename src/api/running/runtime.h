@@ -14,7 +14,10 @@ class Runtime final : public IRuntime {
  public:
   explicit Runtime(ILogger& logger) : sink_(&logger) {}
 
-  ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size) noexcept override;
+  ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size) noexcept override {
+    return deserializeCudaEngine(blob, size, nullptr);
+  }
+  ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size, IPluginFactory* factory) noexcept override;
   ICudaEngine* deserializeCudaEngine(IStreamReader& streamReader) noexcept override;
   ICudaEngine* deserializeCudaEngine(IStreamReaderV2& streamReader) noexcept override;
   IRuntime* loadRuntime(char const* path) noexcept override;

@@ -7,7 +7,7 @@
 namespace rondo::api {
 
 const IDimensionExpr* ExpressionBuilder::expression(ir::Dim dim, bool is_size) {
-  return &nodes_.emplace_back(dims_, dim, is_size);
+  return *made_.insert(&nodes_.emplace_back(dims_, dim, is_size)).first;
 }
 
 DimsExprs ExpressionBuilder::shape(const ir::Dims& dims) {
@@ -53,7 +53,8 @@ ir::Dim ExpressionBuilder::combine(DimensionOperation op, ir::Dim a, ir::Dim b) 
 IDimensionExpr const* ExpressionBuilder::operation(DimensionOperation op, IDimensionExpr const& first,
                                                    IDimensionExpr const& second) noexcept {
   try {
-    return expression(combine(op, *dim_of(&first), *dim_of(&second)));
+    const std::optional<ir::Dim> a = dim_of(&first), b = dim_of(&second);
+    return a && b ? expression(combine(op, *a, *b)) : nullptr;
   } catch (...) {
     return nullptr;  // documented: division by 0, a constant out of range
   }
@@ -66,16 +67,17 @@ IDimensionExpr const* ExpressionBuilder::declareSizeTensor(int32_t outputIndex, 
         std::find_if(sizes_.begin(), sizes_.end(), [&](const auto& s) { return s.output == outputIndex; });
     if (reserving_) return known == sizes_.end() ? nullptr : expression(known->upper, true);
     if (outputIndex < 0 || outputIndex >= outputs_ || known != sizes_.end()) return nullptr;
-    const ir::Dim most = *dim_of(&upper);
-    sizes_.push_back({outputIndex, *dim_of(&opt), most, symbol_(most)});
+    const std::optional<ir::Dim> expected = dim_of(&opt), most = dim_of(&upper);
+    if (!expected || !most) return nullptr;
+    sizes_.push_back({outputIndex, *expected, *most, symbol_(*most)});
     return expression(sizes_.back().symbol, true);
   } catch (...) {
     return nullptr;  // memory is out: the plugin hands the null on, and the layer is refused
   }
 }
 
-std::optional<ir::Dim> dim_of(const IDimensionExpr* expression) {
-  if (expression == nullptr) return std::nullopt;
+std::optional<ir::Dim> ExpressionBuilder::dim_of(const IDimensionExpr* expression) const {
+  if (made_.count(expression) == 0) return std::nullopt;
   return static_cast<const Expression*>(expression)->dim();
 }
 

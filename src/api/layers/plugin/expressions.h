@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "ir/graph.h"
@@ -52,6 +53,9 @@ class ExpressionBuilder final : public IExprBuilder {
   /// From now on declareSizeTensor gives the upper bound itself, so that shapes become those to reserve memory for.
   void reserve() { reserving_ = true; }
   const std::vector<SizeTensor>& sizes() const { return sizes_; }
+  /// The dimension behind an expression of this builder; none for null, and for one that it has not made: plugins that keep expressions
+  /// from one call to the next hand back what is gone.
+  std::optional<ir::Dim> dim_of(const IDimensionExpr* expression) const;
 
  private:
   ir::Dim combine(DimensionOperation op, ir::Dim a, ir::Dim b);
@@ -60,11 +64,9 @@ class ExpressionBuilder final : public IExprBuilder {
   int32_t outputs_;
   std::function<ir::Dim(ir::Dim)> symbol_;
   std::deque<Expression> nodes_;
+  std::unordered_set<const IDimensionExpr*> made_;
   std::vector<SizeTensor> sizes_;
   bool reserving_ = false;
 };
-
-/// The dimension behind an expression that ExpressionBuilder made, or none for null.
-std::optional<ir::Dim> dim_of(const IDimensionExpr* expression);
 
 }  // namespace rondo::api

@@ -82,11 +82,13 @@ class Emission {
               shape.nbDims, " (plugin C2)");
       ir::Dims& dims = shapes.emplace_back();
       for (int32_t i = 0; i < shape.nbDims; ++i) {
-        const auto dim = dim_of(shape.d[i]);
+        const auto dim = expressions_.dim_of(shape.d[i]);
         require(dim.has_value(), who_, ": dimension ", i, " of output ", output,
-                " is null; give it an expression of the IExprBuilder (plugin C2)");
+                " is null, or an expression of an earlier call; give it one that this call's IExprBuilder makes "
+                "(plugin C2)");
         dims.push_back(out_.dims().resolve(*dim));
       }
+      out_.dims().product(dims);  // here, so that a volume without bounds is this plugin's error
     }
     return shapes;
   }
@@ -224,7 +226,14 @@ class Emission {
 
 std::vector<Ref> PluginEmission::emit(const LayerNode& layer, Emitter& out, const std::vector<Ref>& in,
                                       const DataType* precision) const {
-  return Emission(*this, layer, out, in).run(precision);
+  try {
+    return Emission(*this, layer, out, in).run(precision);
+  } catch (const Error& error) {  // from below, where only the plugin is known, or not even that
+    const std::string what = error.what(), name = plugin_->identity().text();
+    if (what.find(layer.who()) != std::string::npos) throw;
+    const bool named = what.find(name) != std::string::npos;
+    throw Error(error.code(), text(layer.who(), named ? "" : ", plugin " + name, ": ", what));
+  }
 }
 
 size_t output_count(const plugin::LayerPlugin& plugin) {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "api/network/layer.h"
+#include "plugin/first_generation.h"
 #include "plugin/layer_plugin.h"
 #include "rondo/layers/plugin.h"
 
@@ -42,6 +43,22 @@ class PluginLayerOf : public LayerOf<Face> {
 
  protected:
   PluginEmission emission_;
+};
+
+/// IPluginLayer: the emission holds an adapter, which learns its name when the layer is written.
+class PluginLayer final : public PluginLayerOf<IPluginLayer> {
+ public:
+  PluginLayer(Network& network, std::vector<Tensor*> inputs, size_t outputs,
+              std::unique_ptr<plugin::LayerPlugin> plugin)
+      : PluginLayerOf(network, LayerType::kPLUGIN, inputs, outputs, std::move(plugin), inputs.size()) {}
+  IPlugin& getPlugin() noexcept override { return adapter().plugin(); }
+  std::vector<Emitter::Ref> emit(Emitter& out, const std::vector<Emitter::Ref>& in) const override {
+    adapter().set_layer(name());
+    return PluginLayerOf::emit(out, in);
+  }
+
+ private:
+  plugin::FirstGeneration& adapter() const { return static_cast<plugin::FirstGeneration&>(*emission_.plugin().v2()); }
 };
 
 /// IPluginV2Layer.

@@ -29,7 +29,12 @@ class Instance final : public runtime::PluginInstance {
       : plugin_(std::move(plugin)), name_(std::move(name)) {}
 
   size_t configure(std::span<const runtime::PluginTensor> in, std::span<const runtime::PluginTensor> out) override {
-    return plugin_->configure(describe(in), describe(out));
+    constexpr size_t kMostWorkspace = size_t{1} << 40;
+    const size_t workspace = plugin_->configure(describe(in), describe(out));
+    if (workspace > kMostWorkspace) {
+      fail(Code::kFailedExecution, "plugin ", name_, ": getWorkspaceSize gives ", workspace, " bytes of workspace");
+    }
+    return workspace;
   }
 
   bool enqueue(const void* const* inputs, void* const* outputs, void* workspace, void* stream) noexcept override {
@@ -86,7 +91,7 @@ PluginSet::PluginSet(const plan::Program& program, const PluginPolicy& policy) :
   bring_libraries(program, policy);
   for (const plan::Plugin& p : program.plugins) {
     const plugin::Record record = record_of(p);
-    plugins_.push_back(plugin::LoadedPlugin::load(record, *registry_));
+    plugins_.push_back(plugin::LoadedPlugin::load(record, *registry_, policy.factory));
     names_.push_back(record.identity.text());
   }
 }

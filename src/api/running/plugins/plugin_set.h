@@ -17,6 +17,7 @@ struct PluginPolicy {
   bool host_code_allowed = false;              ///< libraries inside the plan may be loaded
   uint32_t tempfiles = 3;                      ///< TempfileControlFlags
   std::string temporary_directory;             ///< empty: TMPDIR or /tmp
+  IPluginFactory* factory = nullptr;           ///< makes plugins of the first generation; null where there is none
 };
 
 /// The plugins of one engine, made by their creators when the plan is loaded.
