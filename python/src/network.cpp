@@ -108,6 +108,14 @@ nb::object add_plugin_v3(INetworkDefinition& n, const std::vector<ITensor*>& inp
                   n);
 }
 
+/// What `tensorrt.plugin.op.namespace.name(..)` returns: inputs, shape inputs and plugin.
+nb::object add_plugin(INetworkDefinition& n, nb::tuple made, std::optional<bool> aot) {
+  if (aot.value_or(false)) throw nb::value_error("aot=True asks for a CUDA kernel, which no CPU runs; leave it out");
+  if (made.size() != 3) throw nb::value_error("add_plugin takes inputs, shape inputs and a plugin in one tuple");
+  const auto inputs = nb::cast<std::vector<ITensor*>>(made[0]), shapes = nb::cast<std::vector<ITensor*>>(made[1]);
+  return add_plugin_v3(n, inputs, shapes, made[2]);
+}
+
 }  // namespace
 
 nb::object layer_of(ILoop* loop, INetworkDefinition& from) { return part_of(loop, nb::find(from)); }
@@ -124,6 +132,7 @@ void bind_network(nb::module_& m) {
   bind_adders(c);
   c.def("add_plugin_v2", &add_plugin_v2, "inputs"_a, "plugin"_a);
   c.def("add_plugin_v3", &add_plugin_v3, "inputs"_a, "shape_inputs"_a, "plugin"_a);
+  c.def("add_plugin", &add_plugin, "tuple"_a, "aot"_a.none() = nb::none());
   c.def_prop_rw("name", &INetworkDefinition::getName, &INetworkDefinition::setName)
       .def_prop_ro("num_layers", &INetworkDefinition::getNbLayers)
       .def_prop_ro("flags", &INetworkDefinition::getFlags)

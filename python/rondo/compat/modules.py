@@ -42,6 +42,7 @@ def _tensorrt():
     members = _members(rondo) | {"__version__": _face.version(), "__doc__": rondo.__doc__}
     _package("tensorrt", **members)
     _module("tensorrt.tensorrt", "tensorrt", **members)
+    sys.modules["tensorrt.plugin"] = sys.modules["tensorrt"].plugin = importlib.import_module("rondo.plugin")
     for lean in ("tensorrt_lean", "tensorrt_dispatch"):
         _package(lean, **members)
 

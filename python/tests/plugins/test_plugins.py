@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rondo as trt
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "layernorm_plugin" / "test_layernorm_plugin.py"
+SAMPLE = Path(__file__).parents[3] / "samples" / "layernorm_plugin" / "test_layernorm_plugin.py"
 
 
 def tensor_at(address, desc):
