@@ -1,6 +1,6 @@
 // Builds, saves, loads and runs a network of one plugin layer, 256 and 768 wide, in f32 and f16, and compares with a
 // naive layer normalization. The plugin comes from the shared library that is named on the command line: nothing of it
-// is linked here.
+// is linked here. At last a plan brings the library along.
 #include <NvInfer.h>
 
 #include <cmath>
@@ -30,13 +30,14 @@ std::vector<float> random_values(size_t count) {
   return values;
 }
 
-/// A plan of one RowNorm layer over x [-1, 64, width]; null with a message if it cannot be built.
-std::unique_ptr<IHostMemory> build(ILogger& logger, int64_t width, bool half) {
+/// A plan of one RowNorm layer over x [-1, 64, width], with the library in it if one is named; null with a message if it cannot be built.
+std::unique_ptr<IHostMemory> build(ILogger& logger, int64_t width, bool half, char const* library = nullptr) {
   const std::unique_ptr<IBuilder> builder(createInferBuilder(logger));
   const std::unique_ptr<INetworkDefinition> network(
       builder->createNetworkV2(1U << static_cast<uint32_t>(NetworkDefinitionCreationFlag::kEXPLICIT_BATCH)));
   const std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
   if (half) config->setFlag(BuilderFlag::kFP16);
+  if (library != nullptr) config->setPluginsToSerialize(&library, 1);
   IOptimizationProfile* profile = builder->createOptimizationProfile();
   profile->setDimensions("x", OptProfileSelector::kMIN, Dims3(1, kRows, width));
   profile->setDimensions("x", OptProfileSelector::kOPT, Dims3(kBatch, kRows, width));
@@ -86,11 +87,26 @@ double check(ILogger& logger, int64_t width, bool half) {
   return worst;
 }
 
+/// Whether a plan that brings its library loads where nothing else provides the plugin, and only with permission.
+bool check_plan_with_library(ILogger& logger, char const* path, IPluginRegistry::PluginLibraryHandle handle) {
+  const auto plan = build(logger, 256, false, path);
+  getPluginRegistry()->deregisterLibrary(handle);
+  if (!plan || getPluginRegistry()->getPluginCreator("RowNorm", "1") != nullptr) return false;
+  const std::unique_ptr<IRuntime> runtime(createInferRuntime(logger));
+  const auto loads = [&] {
+    return std::unique_ptr<ICudaEngine>(runtime->deserializeCudaEngine(plan->data(), plan->size())) != nullptr;
+  };
+  if (loads()) return false;
+  runtime->setEngineHostCodeAllowed(true);  // this program made the plan, so it trusts it
+  return loads();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   Logger logger;
-  if (argc > 1 && getPluginRegistry()->loadLibrary(argv[1]) == nullptr) return 1;
+  IPluginRegistry::PluginLibraryHandle handle = nullptr;
+  if (argc > 1 && (handle = getPluginRegistry()->loadLibrary(argv[1])) == nullptr) return 1;
   bool passed = true;
   for (const int64_t width : {256, 768}) {
     for (const bool half : {false, true}) {
@@ -100,6 +116,11 @@ int main(int argc, char** argv) {
       std::printf("width %lld %s: check result: %s max diff=%.3g\n", static_cast<long long>(width),
                   half ? "fp16" : "fp32", good ? "True" : "False", worst);
     }
+  }
+  if (handle != nullptr) {
+    const bool good = check_plan_with_library(logger, argv[1], handle);
+    passed = passed && good;
+    std::printf("plan with its library: check result: %s\n", good ? "True" : "False");
   }
   return passed ? 0 : 1;
 }
