@@ -64,7 +64,7 @@ class SkipLayerNorm final : public BundledPlugin<SkipLayerNorm> {
 ///   version 1      token, segment, mask i32 [S, B] -> y [S, B, E, 1, 1]; mask for the attention i32 [B], the number of leading
 ///                  tokens that count, or with full_mask [B, S], 1 for each that does
 ///   versions 2, 3  token, segment i32 [T] packed, cu_seqlens i32 [B + 1], max_seqlen -> y [T, E, 1, 1]; version 2: cu_seqlens
-///                  again, version 3: the sum before normalization
+///                  again (in TensorRT a packed mask, which its attention alone can read), version 3: the sum before normalization
 /// Fields   bert_embeddings_{layernorm_beta, layernorm_gamma} [E], bert_embeddings_{word, token_type, position}_embeddings
 ///          [.., E]; output_fp16; full_mask; mha_type_id (no effect)
 class Embedding final : public BundledPlugin<Embedding> {

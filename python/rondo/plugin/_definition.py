@@ -19,9 +19,18 @@ from ._expressions import Shape, ShapeExpr, ShapeExprs
 from ._tensors import Tensor, TensorDesc
 
 _F = trt.PluginFieldType
-_BUILT_IN = {int: (_F.INT64, np.int64), float: (_F.FLOAT64, np.float64), bool: (_F.INT8, np.int8), str: (_F.CHAR, None), bytes: (_F.UNKNOWN, None)}
+_BUILT_IN = {
+    int: (_F.INT64, np.int64),
+    float: (_F.FLOAT64, np.float64),
+    bool: (_F.INT8, np.int8),
+    str: (_F.CHAR, None),
+    bytes: (_F.UNKNOWN, None),
+}
 _NUMBERS = {int: numbers.Integral, float: numbers.Real}
-_ARRAYS = {"int8": _F.INT8, "int16": _F.INT16, "int32": _F.INT32, "int64": _F.INT64, "float16": _F.FLOAT16, "float32": _F.FLOAT32, "float64": _F.FLOAT64, "bool": _F.INT8}  # fmt: skip
+_ARRAYS = {
+    "int8": _F.INT8, "int16": _F.INT16, "int32": _F.INT32, "int64": _F.INT64,
+    "float16": _F.FLOAT16, "float32": _F.FLOAT32, "float64": _F.FLOAT64, "bool": _F.INT8,
+}  # fmt: skip
 
 definitions: dict[str, Definition] = {}
 
@@ -151,7 +160,8 @@ class Definition:
         behind = names[len(self.inputs) :]
         unknown = [name for name in behind if name not in self.attributes and name not in others]
         if len(names) < len(self.inputs) or unknown:
-            raise ValueError(f"plugin {self.plugin_id}: the function of {decorator} takes ({', '.join(names)}); it can take the inputs {', '.join(self.inputs)}, then {', '.join([*self.attributes, *others])}")
+            allowed = f"the inputs {', '.join(self.inputs)}, then {', '.join([*self.attributes, *others])}"
+            raise ValueError(f"plugin {self.plugin_id}: the function of {decorator} takes ({', '.join(names)}); it can take {allowed}")
         return [name for name in behind if name in self.attributes], [name for name in behind if name in others]
 
     def __call__(self, *inputs: Any, **attributes: Any) -> tuple:
@@ -196,8 +206,7 @@ class QuickCreator(trt.IPluginCreatorV3One):
             raise ValueError(f"plugin {definition.plugin_id}: aot asks for a CUDA kernel, which no CPU runs; leave it out")
         values = {key: definition.attributes[key].from_field(field) for key, field in fields.items() if key in definition.attributes}
         if phase == trt.TensorRTPhase.BUILD:
-            definition.given(fields | values)
-            values = definition.given(values)
+            values = definition.given(fields | values)  # fields that are no attributes are refused there
         return QuickPlugin(definition, values)
 
 

@@ -1,7 +1,9 @@
 """rondo.plugin, the `tensorrt.plugin` of TensorRT 10: plugins of functions."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import List, Tuple, Union
 
 import numpy as np
@@ -265,6 +267,31 @@ def test_combinations_of_types():
         trtp.AutoTuneCombination("FP32|FP16*INT8")._allows([f32], 1)
 
 
+def test_functions_that_do_not_fit():
+    @trtp.register("tests::other")
+    def describe(x: trtp.TensorDesc, factor: float) -> trtp.TensorDesc:
+        return x.like().aliased()
+
+    with pytest.raises(ValueError, match=r"impl takes \(x, scale, outputs, stream\); it can take the inputs x, then factor, outputs, stream"):
+        trtp.impl("tests::other")(lambda x, scale, outputs, stream: None)
+    with pytest.raises(ValueError, match="must take outputs and stream"):
+        trtp.impl("tests::other")(lambda x, outputs: None)
+    network = trt.Builder(trt.Logger(trt.Logger.INTERNAL_ERROR)).create_network()
+    x = network.add_input("x", trt.float32, (2,))
+    with pytest.raises(ValueError, match="nothing computes it; write a function under @tensorrt.plugin.impl"):
+        trtp.op.tests.other(x, factor=1.0)
+
+
+def test_empty_memory():
+    desc = trt.PluginTensorDesc()
+    desc.dims, desc.type = (0, 3), trt.float32
+    assert np.asarray(trtp.Tensor(0, desc, True)).shape == (0, 3)
+    desc.type = trt.bfloat16
+    with pytest.raises(ValueError, match="numpy has no BF16"):
+        np.asarray(trtp.Tensor(0, desc, True))
+    assert trt.Dims.MAX_DIMS == 8
+
+
 def test_expressions_without_shapes():
     fake = trtp.ShapeExpr()
     assert fake.is_fake and (fake + 3).is_fake and trtp.cdiv(fake, 2).is_fake and trtp.max(7, fake).is_fake
@@ -276,6 +303,29 @@ def test_expressions_without_shapes():
     with pytest.raises(ValueError, match="nothing can be computed from it"):
         size.expr() + 1
     assert trtp.Shape((2, -1)).is_dynamic and trtp.Shape((2, 3)).numel() == 6
+
+
+DOCS = Path(__file__).parents[3] / "docs" / "plugins.md"
+
+
+@pytest.mark.skipif(not DOCS.exists(), reason="the documents are not beside the tests")
+def test_the_example_of_the_documents():
+    example = next(block for block in re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.S) if "rondo.plugin" in block)
+
+    def plugin(network, x):
+        names = {"numpy": np, "Tuple": Tuple, "network": network, "x": x}
+        exec(example, names)
+        return names["layer"]
+
+    logger = trt.Logger(trt.Logger.ERROR)
+    builder = trt.Builder(logger)
+    network = builder.create_network()
+    layer = plugin(network, network.add_input("x", trt.float32, (3,)))
+    layer.get_output(0).name = "y0"
+    network.mark_output(layer.get_output(0))
+    x, y = np.array([1, 2, 3], np.float32), np.zeros(3, np.float32)
+    run((logger, builder.build_serialized_network(network, builder.create_builder_config())), x, [y])
+    np.testing.assert_array_equal(y, 2 * x)
 
 
 PROGRAM = """
