@@ -31,8 +31,8 @@ class LayerPlugin {
   /// Configures a clone and writes it down.
   virtual Record record(std::span<const DynamicPluginTensorDesc> in, std::span<const DynamicPluginTensorDesc> out) = 0;
 
-  /// Classes of the second generation, told apart by getTensorRTVersion.
-  static std::unique_ptr<LayerPlugin> of(IPluginV2& plugin);
+  /// Classes of the second generation, told apart by getTensorRTVersion. generation goes into the record: 1 for a FirstGeneration.
+  static std::unique_ptr<LayerPlugin> of(IPluginV2& plugin, uint8_t generation = 2);
   static std::unique_ptr<LayerPlugin> of(IPluginV3& plugin);
   /// The clone.
   virtual IPluginV2* v2() { return nullptr; }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "plugin/first_generation.h"
 #include "plugin/layer_plugin.h"
 
 namespace rondo::plugin {
@@ -29,7 +28,8 @@ std::vector<PluginTensorDesc> without_batch(Descs descs) {
 
 class V2Plugin : public LayerPlugin {
  public:
-  explicit V2Plugin(const IPluginV2& plugin) : plugin_(clone_of(plugin)), identity_(identity_of(plugin)) {
+  V2Plugin(const IPluginV2& plugin, uint8_t generation)
+      : plugin_(clone_of(plugin)), generation_(generation), identity_(identity_of(plugin)) {
     who_ = "plugin " + identity_.text();
     outputs_ = ask(who_, "getNbOutputs", [&] { return plugin_->getNbOutputs(); });
   }
@@ -54,7 +54,7 @@ class V2Plugin : public LayerPlugin {
     ask(who_, "configurePlugin", [&] { configure(*plugin, in, out); });
     Record record;
     record.identity = identity_of(*plugin);
-    record.generation = dynamic_cast<const FirstGeneration*>(plugin.get()) != nullptr ? 1 : 2;
+    record.generation = generation_;
     record.data = serialized(*plugin);
     return record;
   }
@@ -79,6 +79,7 @@ class V2Plugin : public LayerPlugin {
   }
 
   PluginV2Ptr plugin_;
+  uint8_t generation_;
   Identity identity_;
   int32_t outputs_ = 0;
   std::string who_;
@@ -244,14 +245,14 @@ void require_zero(int32_t result, const std::string& who, const char* method) {
   if (result != 0) fail(Code::kInvalidArgument, who, ": ", method, " returned ", result);
 }
 
-std::unique_ptr<LayerPlugin> LayerPlugin::of(IPluginV2& plugin) {
+std::unique_ptr<LayerPlugin> LayerPlugin::of(IPluginV2& plugin, uint8_t generation) {
   switch (class_of(plugin)) {
     case PluginVersion::kV2:
     case PluginVersion::kV2_EXT:
     case PluginVersion::kV2_IOEXT:
-      return std::make_unique<BatchPlugin>(plugin);
+      return std::make_unique<BatchPlugin>(plugin, generation);
     case PluginVersion::kV2_DYNAMICEXT:
-      return std::make_unique<DynamicPlugin>(plugin);
+      return std::make_unique<DynamicPlugin>(plugin, generation);
     default:
       fail(Code::kInvalidArgument, "plugin ", identity_of(plugin).text(),
            " is of an unknown class: getTensorRTVersion ", "is not to be overridden");

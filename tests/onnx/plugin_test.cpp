@@ -242,6 +242,18 @@ TEST(OnnxPlugin, gives_way_to_a_function_of_the_model_unless_asked_for) {
   expect_near(run(model, {{"x", floats({2}, {1, 2})}}), floats({2}, {4, 8}));
 }
 
+/// A creator whose methods throw.
+class Thrower final : public IPluginCreator {
+ public:
+  char const* getPluginName() const override { return "Thrower"; }
+  char const* getPluginVersion() const override { return "1"; }
+  PluginFieldCollection const* getFieldNames() override { return nullptr; }
+  IPluginV2* createPlugin(char const*, PluginFieldCollection const*) override { throw std::runtime_error("no luck"); }
+  IPluginV2* deserializePlugin(char const*, void const*, size_t) override { return nullptr; }
+  void setPluginNamespace(char const*) override {}
+  char const* getPluginNamespace() const override { return ""; }
+};
+
 /// TestScale under the name of an operator of ONNX.
 class NegCreator final : public IPluginCreator {
  public:
@@ -333,6 +345,12 @@ TEST(OnnxPluginRefusal, names_fields_that_the_creator_does_not_take) {
   expect_refused(one_node("TestScale", {}), ErrorCode::kINVALID_NODE,
                  {"the creator of plugin 'TestScale' version '1' makes no plugin of the fields none",
                   "it lists factor (FLOAT32, 1)"});
+}
+
+TEST(OnnxPluginRefusal, names_what_the_creator_throws) {
+  const Registered<Thrower> creator("");
+  expect_refused(one_node("Thrower", {}), ErrorCode::kINVALID_NODE,
+                 {"plugin 'Thrower' version '1': createPlugin threw: no luck"});
 }
 
 TEST(OnnxPluginRefusal, names_inputs_and_outputs_that_do_not_fit) {

@@ -25,7 +25,7 @@ template <class Layer>
 Layer* Network::add_plugin(const char* where, ITensor* const* inputs, int32_t count, IPluginV2& plugin) {
   return guarded<Layer*>(sink_, where, nullptr, [&] {
     std::vector<Tensor*> all = own_all(*this, inputs, count, where, "input");
-    std::unique_ptr<plugin::LayerPlugin> own = plugin::LayerPlugin::of(plugin);
+    std::unique_ptr<plugin::LayerPlugin> own = plugin::LayerPlugin::of(plugin, Layer::kGeneration);
     const size_t outputs = output_count(*own);
     return add_layer<Layer>(std::move(all), outputs, std::move(own));
   });

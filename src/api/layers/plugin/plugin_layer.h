@@ -48,6 +48,7 @@ class PluginLayerOf : public LayerOf<Face> {
 /// IPluginLayer: the emission holds an adapter, which learns its name when the layer is written.
 class PluginLayer final : public PluginLayerOf<IPluginLayer> {
  public:
+  static constexpr uint8_t kGeneration = 1;
   PluginLayer(Network& network, std::vector<Tensor*> inputs, size_t outputs,
               std::unique_ptr<plugin::LayerPlugin> plugin)
       : PluginLayerOf(network, LayerType::kPLUGIN, inputs, outputs, std::move(plugin), inputs.size()) {}
@@ -64,6 +65,7 @@ class PluginLayer final : public PluginLayerOf<IPluginLayer> {
 /// IPluginV2Layer.
 class PluginV2Layer final : public PluginLayerOf<IPluginV2Layer> {
  public:
+  static constexpr uint8_t kGeneration = 2;
   PluginV2Layer(Network& network, std::vector<Tensor*> inputs, size_t outputs,
                 std::unique_ptr<plugin::LayerPlugin> plugin)
       : PluginLayerOf(network, LayerType::kPLUGIN_V2, inputs, outputs, std::move(plugin), inputs.size()) {}
