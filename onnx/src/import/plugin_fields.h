@@ -13,7 +13,7 @@ namespace rondo::onnx {
 ///
 /// A field that the creator lists gets the type that is listed: numbers are converted where nothing is lost. Others keep their own:
 /// float32 for floats, int32 for integers, kCHAR for strings (a NUL follows the text; several strings stand one after the other, the
-/// NULs between them counted), that of its elements for a tensor.
+/// NULs between them counted), that of its elements for a tensor; doubles in a tensor are float32 first, as everywhere in the parser.
 class PluginFields {
  public:
   /// Fields in the order of `listed` (null: nothing is listed), then what it does not list in that of the file; those are kept in
