@@ -10,7 +10,7 @@
 #include <cstdint>
 
 #include "kernels/cpu/element_fold.h"
-#include "kernels/cpu/element_loops.h"
+#include "kernels/cpu/element_math_avx512.h"
 #include "kernels/cpu/element_vectors.h"
 #include "tile/functions.h"
 
@@ -84,8 +84,9 @@ struct RecipBlock {
   static BlockVector of(BlockVector v) { return (BlockVector{} + 1.0f) / v; }
 };
 #if defined(__AVX512F__)
-struct ExpBlock {
-  static BlockVector of(BlockVector v) { return exp_of_16(v); }
+template <BlockVector (*F)(BlockVector)>
+struct FunctionBlock {
+  static BlockVector of(BlockVector v) { return F(v); }
 };
 #endif
 
@@ -216,7 +217,10 @@ inline void add_blocks(tile::TileFunctions& table) {
   add_unary_block<SqrtBlock>(blocks, PointwiseFn::f_sqrt);
   add_unary_block<RecipBlock>(blocks, PointwiseFn::f_recip);
 #if defined(__AVX512F__)
-  add_unary_block<ExpBlock>(blocks, PointwiseFn::f_exp);
+  add_unary_block<FunctionBlock<exp_of_16>>(blocks, PointwiseFn::f_exp);
+  add_unary_block<FunctionBlock<tanh_of_16>>(blocks, PointwiseFn::f_tanh);
+  add_unary_block<FunctionBlock<sigmoid_of_16>>(blocks, PointwiseFn::f_sigmoid);
+  add_unary_block<FunctionBlock<erf_of_16>>(blocks, PointwiseFn::f_erf);
 #endif
   blocks.load = erased(block_load);
   blocks.load_scalar = erased(block_load_scalar);

@@ -8,10 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
-
 #include "kernels/cpu/element_math.h"
 
 namespace rondo::kernels {
@@ -24,40 +20,6 @@ void map1(void* out, const void* a, const void*, const void*, int64_t n) {
 #pragma GCC ivdep
   for (int64_t i = 0; i < n; ++i) o[i] = F(x[i]);
 }
-#if defined(__AVX512F__)
-// exp_of() with the instruction that multiplies by 2^n for any n: it saves the detours around exponents that fit no
-// single power. The last elements pass through the same instructions.
-inline __m512 exp_of_16(__m512 x) {
-  const __m512 bounded = _mm512_min_ps(_mm512_set1_ps(89.0f), _mm512_max_ps(_mm512_set1_ps(-104.0f), x));  // NaN passes
-  const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(bounded, _mm512_set1_ps(kLog2E)), 8);
-  const __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(kLn2Lo), _mm512_fnmadd_ps(n, _mm512_set1_ps(kLn2Hi), bounded));
-  __m512 p = _mm512_set1_ps(0x1.6a1a88p-10f);
-  for (const float c : {0x1.123fb4p-7f, 0x1.555916p-5f, 0x1.55548ap-3f, 0x1.fffffcp-2f, 1.0f, 1.0f})
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(c));
-  return _mm512_scalef_ps(p, n);
-}
-inline void map_exp(void* out, const void* a, const void*, const void*, int64_t n) {
-  auto* o = static_cast<float*>(out);
-  const auto* x = static_cast<const float*>(a);
-  int64_t i = 0;
-  for (; i + 32 <= n; i += 32) {
-    const __m512 first = exp_of_16(_mm512_loadu_ps(x + i)), second = exp_of_16(_mm512_loadu_ps(x + i + 16));
-    _mm512_storeu_ps(o + i, first);
-    _mm512_storeu_ps(o + i + 16, second);
-  }
-  for (; i < n; i += 16) {
-    const __mmask16 mask = n - i >= 16 ? 0xffff : static_cast<__mmask16>((1u << (n - i)) - 1);
-    _mm512_mask_storeu_ps(o + i, mask, exp_of_16(_mm512_maskz_loadu_ps(mask, x + i)));
-  }
-}
-#else
-inline void map_exp(void* out, const void* a, const void*, const void*, int64_t n) {
-  auto* o = static_cast<float*>(out);
-  const auto* x = static_cast<const float*>(a);
-#pragma GCC ivdep
-  for (int64_t i = 0; i < n; ++i) o[i] = exp_of(x[i]);
-}
-#endif
 
 template <class Out, class In, Out (*F)(In, In)>
 void map2(void* out, const void* a, const void* b, const void*, int64_t n) {

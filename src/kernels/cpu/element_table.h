@@ -5,6 +5,7 @@
 #include "kernels/cpu/element_blocks.h"
 #include "kernels/cpu/element_fold.h"
 #include "kernels/cpu/element_loops.h"
+#include "kernels/cpu/element_math_avx512.h"
 #include "kernels/cpu/element_memory.h"
 #include "tile/functions.h"
 
@@ -23,16 +24,21 @@ inline auto& row(TileFunctions& table, PointwiseFn fn) { return table.compute[st
 #define RONDO_LIBM_ROW(name) \
   RONDO_FLOAT_ROW(name);     \
   table.per_element[static_cast<size_t>(PointwiseFn::f_##name)] = true
+#if defined(__AVX512F__)
+#define RONDO_LANES_ROW(name) row(table, PointwiseFn::f_##name)[kF32] = map_16<name##_of_16>
+#else
+#define RONDO_LANES_ROW(name) RONDO_FLOAT_ROW(name)
+#endif
 inline void add_float_rows(TileFunctions& table) {
-  row(table, PointwiseFn::f_exp)[kF32] = map_exp;
+  RONDO_LANES_ROW(exp);
   RONDO_FLOAT_ROW(expm1);
   RONDO_FLOAT_ROW(log);
   RONDO_FLOAT_ROW(log1p);
   RONDO_FLOAT_ROW(sqrt);
   RONDO_FLOAT_ROW(recip);
-  RONDO_FLOAT_ROW(tanh);
-  RONDO_FLOAT_ROW(sigmoid);
-  RONDO_FLOAT_ROW(erf);
+  RONDO_LANES_ROW(tanh);
+  RONDO_LANES_ROW(sigmoid);
+  RONDO_LANES_ROW(erf);
   RONDO_FLOAT_ROW(ceil);
   RONDO_FLOAT_ROW(floor);
   RONDO_FLOAT_ROW(round);
@@ -52,6 +58,7 @@ inline void add_float_rows(TileFunctions& table) {
   row(table, PointwiseFn::f_isinf)[kF32] = map1<uint8_t, float, isinf_of>;
   row(table, PointwiseFn::f_isnan)[kF32] = map1<uint8_t, float, isnan_of>;
 }
+#undef RONDO_LANES_ROW
 #undef RONDO_LIBM_ROW
 #undef RONDO_FLOAT_ROW
 
