@@ -3,12 +3,10 @@
 // value that some instruction needs when it is no longer current is saved to a slot of one block as soon as it is
 // there; which ones these are comes out of writing the code once and throwing it away.
 //
-// A run that ends within a block does the rest in buffers of one block, with all of their elements but only those that
-// exist copied in and out.
+// Rows follow each other with a step per address, so that short ones cost little more than their blocks.
 #include "tile/block_code.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "tile/prepare.h"
 
@@ -18,6 +16,7 @@ namespace {
 constexpr size_t kNone = ~size_t{0};
 constexpr size_t kMaxSteps = 512;      // builds without optimization nest a call per step
 constexpr int64_t kAlignedRun = 4096;  // elements from which it pays to start with a part of a block
+constexpr int64_t kLongFold = 128;     // elements from which a fold pays that keeps its lanes in registers
 constexpr size_t kBlockBytes = kBlockElements * sizeof(float);
 using Source = BlockEntry::Source;
 
@@ -71,6 +70,8 @@ class BlockWriter {
         return true;
       case InstKind::kLoad:
         return program_.operand_dtypes[inst(i).operand] == DType::kFloat32;
+      case InstKind::kAcc:
+        return true;
       case InstKind::kStore:
         if (program_.operand_dtypes[inst(i).operand] != DType::kFloat32 || !make_current(inst(i).args[0])) return false;
         step(functions_.blocks.store, {Source::kStore, inst(i).operand});
@@ -149,6 +150,7 @@ class BlockWriter {
       const uint16_t operand = inst(i).operand;
       return {request_.constant_operand[operand] ? Source::kLoadScalar : Source::kLoad, operand};
     }
+    if (inst(i).kind == InstKind::kAcc) return {Source::kAcc, inst(i).operand};
     if (request_.kept[i]) return {request_.computed[i] ? Source::kKeep : Source::kKept, id};
     saved_[i] = true;
     return slot(i);
@@ -168,6 +170,7 @@ class BlockWriter {
     code_.functions_ = &blocks;
     for (size_t e = 0; e < code_.entries_.size(); ++e) {
       if (code_.entries_[e].source == Source::kStore) code_.single_store_ = e;
+      code_.slots_ += code_.entries_[e].source == Source::kSlot;
     }
     code_.aligns_ = stores_ == 1 && folds_ == 0;
     if (code_.steps_.size() == 2 && code_.steps_[0].code == blocks.load && folds_ == 1)
@@ -193,50 +196,41 @@ std::optional<BlockCode> BlockCode::make(const TileProgram& program, const TileF
   return BlockWriter(program, functions, request).write();
 }
 
-// The table of addresses, a second one, one block of memory per entry.
-size_t BlockCode::scratch_bytes() const { return 2 * table_bytes() + entries_.size() * kBlockBytes; }
+// The tables of addresses and row steps, a block of memory per slot.
+size_t BlockCode::scratch_bytes() const { return 2 * table_bytes() + slots_ * kBlockBytes; }
 
-void BlockCode::run(std::byte* scratch, int64_t n, bool stream) const noexcept {
-  std::byte** table = addresses(scratch);
-  if (only_fold_ != nullptr) {
-    only_fold_->step(reinterpret_cast<FoldState*>(table[1]), reinterpret_cast<const float*>(table[0]), n);
+void BlockCode::run(std::byte* scratch, int64_t rows, int64_t n, bool stream) const noexcept {
+  BlockRun run = {steps_.data(), addresses(scratch), row_steps(scratch), padded_entries(), rows, n};
+  if (only_fold_ != nullptr && n >= kLongFold) {
+    for (int64_t row = 0; row < rows; ++row) {
+      only_fold_->step(reinterpret_cast<FoldState*>(run.addresses[1] + row * run.row_steps[1]),
+                       reinterpret_cast<const float*>(run.addresses[0] + row * run.row_steps[0]), n);
+    }
     return;
   }
-  for (size_t e = 0; e < entries_.size(); ++e) {
-    if (entries_[e].source == Source::kSlot) table[e] = scratch + 2 * table_bytes() + e * kBlockBytes;
+  std::byte* slot = scratch + 2 * table_bytes();
+  for (size_t e = 0; e < run.entries; ++e) {
+    const bool padding = e >= entries_.size();
+    if (!padding && entries_[e].source != Source::kSlot) continue;
+    run.addresses[e] = padding ? nullptr : slot;
+    row_steps(scratch)[e] = 0;
+    if (!padding) slot += kBlockBytes;
   }
-  stream = stream && aligns_;
-  if (stream && n >= kAlignedRun) {
-    const auto beyond = static_cast<int64_t>(reinterpret_cast<uintptr_t>(table[single_store_]) % 64);
-    const int64_t before = std::min((64 - beyond) % 64 / int64_t{sizeof(float)}, n);
-    if (before > 0) run_part(scratch, 0, before);
-    n -= before;
-    for (size_t e = 0; before > 0 && e < entries_.size(); ++e) {
-      if (entries_[e].moves()) table[e] += before * int64_t{sizeof(float)};
-    }
-  }
-  functions_->run((stream ? streaming_ : steps_).data(), table, n / kBlockElements, kBlockElements);
-  if (n % kBlockElements != 0) run_part(scratch, n / kBlockElements * kBlockElements, n % kBlockElements);
+  if (stream && aligns_) run.code = streaming_.data();
+  if (stream && aligns_ && n >= kAlignedRun && rows == 1) return run_aligned(run, row_steps(scratch));
+  functions_->run(run);
 }
 
-void BlockCode::run_part(std::byte* scratch, int64_t from, int64_t n) const {
-  std::byte* const* table = addresses(scratch);
-  auto** part = reinterpret_cast<std::byte**>(scratch + table_bytes());
-  std::byte* const memory = scratch + 2 * table_bytes();
-  const size_t bytes = static_cast<size_t>(n) * sizeof(float);
-  const int64_t skipped = from * int64_t{sizeof(float)};
-  for (size_t e = 0; e < entries_.size(); ++e) {
-    part[e] = table[e];
-    if (!entries_[e].moves()) continue;
-    part[e] = memory + e * kBlockBytes;
-    if (entries_[e].is_written()) continue;
-    std::memcpy(part[e], table[e] + skipped, bytes);
-    std::memset(part[e] + bytes, 0, kBlockBytes - bytes);
-  }
-  functions_->run(steps_.data(), part, 1, n);
-  for (size_t e = 0; e < entries_.size(); ++e) {
-    if (entries_[e].is_written()) std::memcpy(table[e] + skipped, part[e], bytes);
-  }
+// The elements in front of the first aligned one are a row of their own.
+void BlockCode::run_aligned(BlockRun run, int64_t* row_steps) const {
+  constexpr auto kBytes = static_cast<int64_t>(sizeof(float));
+  const auto beyond = static_cast<int64_t>(reinterpret_cast<uintptr_t>(run.addresses[single_store_]) % 64);
+  const int64_t before = std::min((64 - beyond) % 64 / kBytes, run.n), n = run.n;
+  for (size_t e = 0; e < entries_.size(); ++e) row_steps[e] = entries_[e].moves() ? before * kBytes : 0;
+  run.n = before;
+  functions_->run(run);
+  run.n = n - before;
+  functions_->run(run);
 }
 
 }  // namespace rondo::tile

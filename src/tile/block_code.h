@@ -29,6 +29,7 @@ struct BlockEntry {
     kLoad,        ///< operand `id`, f32 without gaps
     kLoadScalar,  ///< operand `id`, one element
     kStore,       ///< operand `id`, f32 without gaps
+    kAcc,         ///< accumulator `id`
     kScalar,      ///< value `id`, one element
     kKept,        ///< array of value `id`, read
     kKeep,        ///< array of value `id`, written
@@ -39,7 +40,6 @@ struct BlockEntry {
   uint32_t id = 0;
   bool operator==(const BlockEntry&) const = default;
   bool moves() const { return source != Source::kLoadScalar && source != Source::kScalar && source < Source::kFold; }
-  bool is_written() const { return source == Source::kStore || source == Source::kKeep; }
 };
 
 /// A part of a tile program as block code (see BlockFunctions): f32 throughout, no gaps in memory. The last instruction's result is
@@ -53,17 +53,20 @@ class BlockCode {
                                        const BlockRequest& request);
 
   std::span<const BlockEntry> entries() const { return entries_; }
-  /// The table of addresses, one per entry; the caller fills all but kSlot before every run, which may change it.
+  /// The table of addresses, one per entry; the caller fills all but kSlot before every run, which changes it.
   std::byte** addresses(std::byte* scratch) const { return reinterpret_cast<std::byte**>(scratch); }
+  /// Bytes from row to row, one per entry; the caller fills all but kSlot before every run, which may change it.
+  int64_t* row_steps(std::byte* scratch) const { return reinterpret_cast<int64_t*>(scratch + table_bytes()); }
   size_t scratch_bytes() const;
-  /// Runs over n elements from the addresses on. `scratch` is 64-byte aligned. With `stream` stores go past the caches; whoever asks
-  /// for it calls BlockFunctions::drain when all is done.
-  void run(std::byte* scratch, int64_t n, bool stream) const noexcept;
+  /// Runs over rows of n elements from the addresses on. `scratch` is 64-byte aligned. With `stream` stores go past the caches; whoever
+  /// asks for it calls BlockFunctions::drain when all is done.
+  void run(std::byte* scratch, int64_t rows, int64_t n, bool stream) const noexcept;
 
  private:
   friend class BlockWriter;
-  void run_part(std::byte* scratch, int64_t from, int64_t n) const;
-  size_t table_bytes() const { return (entries_.size() * sizeof(std::byte*) + 63) / 64 * 64; }
+  void run_aligned(BlockRun run, int64_t* row_steps) const;
+  size_t padded_entries() const { return (entries_.size() + 7) / 8 * 8; }
+  size_t table_bytes() const { return padded_entries() * sizeof(std::byte*); }
 
   const BlockFunctions* functions_ = nullptr;
   std::vector<BlockEntry> entries_;
@@ -71,6 +74,7 @@ class BlockCode {
   size_t single_store_ = 0;               ///< entry of the only store, if `aligns_`
   bool aligns_ = false;                   ///< one store and no fold: runs may start with a part of a block
   const RowFolder* only_fold_ = nullptr;  ///< the code does nothing but fold entry 0 into entry 1
+  size_t slots_ = 0;                      ///< entries of kSlot
 };
 
 }  // namespace rondo::tile

@@ -25,6 +25,15 @@ struct BlockStep {
                int64_t n) = nullptr;  ///< of BlockFunctions::call
 };
 
+/// Block code over `rows` rows of n elements. Between rows the addresses move on, by row_steps; they are left behind the last row.
+struct BlockRun {
+  const BlockStep* code = nullptr;
+  std::byte** addresses = nullptr;
+  const int64_t* row_steps = nullptr;  ///< bytes, by address
+  size_t entries = 0;                  ///< of both tables, a multiple of 8
+  int64_t rows = 1, n = 0;
+};
+
 /// Threaded code over blocks of kBlockElements floats that stay in registers from step to step: every step is a function that ends
 /// in a jump to the next. Results have the bits of TileFunctions. Instruction sets with too few registers have none: run is null.
 struct BlockFunctions {
@@ -33,13 +42,13 @@ struct BlockFunctions {
   std::array<std::array<Code, kBlockArguments>, kPointwiseCount> compute{};
   Code load = nullptr, load_scalar = nullptr;  ///< value = the array, the element
   Code store = nullptr;                        ///< array = value
-  Code stream = nullptr;                       ///< the same past the caches where the address is a multiple of 64
+  Code stream = nullptr;                       ///< the same past the caches where the address is a multiple of 16
   Code call = nullptr;                         ///< value = call(value), by way of the array
   Code prefetch = nullptr;                     ///< asks for half a block of the array, `ahead` bytes further on
   std::array<Code, kRowFolds> fold{};          ///< adds the value to the FoldState; null where there is none
   Code end = nullptr;
-  /// Runs the code for `blocks` blocks, of each of which the first `count` elements are folded.
-  void (*run)(const BlockStep* code, std::byte* const* addresses, int64_t blocks, int64_t count) = nullptr;
+  /// Elements beyond a row's last are neither read nor written nor folded.
+  void (*run)(const BlockRun& run) = nullptr;
   /// Makes what was streamed visible to other threads; the thread that streamed calls it.
   void (*drain)() = nullptr;
 };

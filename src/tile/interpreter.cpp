@@ -20,6 +20,9 @@ namespace rondo::tile {
 namespace {
 
 constexpr int64_t kLanes = 16;
+// Columns from which rows apart run as block code. Bound by what a row costs beside its arithmetic; lowered, array
+// functions over all rows at once are faster.
+constexpr int64_t kFewestColumns = 32;
 
 struct Shape {
   int64_t rows, cols;
@@ -68,11 +71,12 @@ bool is_dense(const Tile& tile, std::span<const BlockEntry> entries, bool* one_r
   constexpr int64_t kBytes = sizeof(float);
   *one_run = true;
   for (const BlockEntry& entry : entries) {
+    if (entry.source == Source::kAcc) *one_run = *one_run && (tile.rows == 1 || tile.acc_row_stride == tile.cols);
     if (entry.source != Source::kLoad && entry.source != Source::kLoadScalar && entry.source != Source::kStore)
       continue;
     const TileOperand& at = tile.operands[entry.id];
     const int64_t step = entry.source == Source::kLoadScalar ? 0 : kBytes;
-    if (at.col_stride != step || (entry.is_written() && at.skip_store)) return false;
+    if (at.col_stride != step || (entry.source == Source::kStore && at.skip_store)) return false;
     *one_run = *one_run && (tile.rows == 1 || at.row_stride == tile.cols * step);
   }
   return true;
@@ -81,22 +85,28 @@ bool is_dense(const Tile& tile, std::span<const BlockEntry> entries, bool* one_r
 }  // namespace
 
 bool Interpreter::run_blocks(const Tile& tile) const {
+  using Source = BlockEntry::Source;
   bool one_run = false;
   if (tile.rows * tile.cols < kBlockElements || !is_dense(tile, blocks_->entries(), &one_run)) return false;
-  if (!one_run && tile.cols < kBlockElements) return false;
+  if (!one_run && tile.cols < kFewestColumns) return false;
   std::byte* scratch = tile.scratch + blocks_at_;
   std::byte** addresses = blocks_->addresses(scratch);
+  int64_t* steps = blocks_->row_steps(scratch);
   const std::span<const BlockEntry> entries = blocks_->entries();
-  const int64_t rows = one_run ? 1 : tile.rows, cols = one_run ? tile.rows * tile.cols : tile.cols;
-  for (int64_t r = 0; r < rows; ++r) {
-    for (size_t e = 0; e < entries.size(); ++e) {
-      addresses[e] = block_constants_[e];
-      if (addresses[e] != nullptr || entries[e].source == BlockEntry::Source::kSlot) continue;
-      const TileOperand& at = tile.operands[entries[e].id];
-      addresses[e] = at.address + r * at.row_stride;
+  for (size_t e = 0; e < entries.size(); ++e) {
+    const BlockEntry& entry = entries[e];
+    addresses[e] = block_constants_[e];
+    steps[e] = 0;
+    if (entry.source == Source::kAcc) {
+      const float* acc = tile.acc + entry.id * tile.acc_stride;
+      addresses[e] = reinterpret_cast<std::byte*>(const_cast<float*>(acc));
+      steps[e] = tile.acc_row_stride * static_cast<int64_t>(sizeof(float));
+    } else if (addresses[e] == nullptr && entry.source != Source::kSlot) {
+      addresses[e] = tile.operands[entry.id].address;
+      steps[e] = tile.operands[entry.id].row_stride;
     }
-    blocks_->run(scratch, cols, tile.stream);
   }
+  blocks_->run(scratch, one_run ? 1 : tile.rows, one_run ? tile.rows * tile.cols : tile.cols, tile.stream);
   return true;
 }
 

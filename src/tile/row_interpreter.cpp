@@ -161,7 +161,8 @@ bool RowInterpreter::fits_blocks(const RowTile& tile) const {
     for (const BlockEntry& entry : segment.blocks->entries()) {
       if (entry.source != BlockEntry::Source::kLoad && entry.source != BlockEntry::Source::kStore) continue;
       const TileOperand& at = tile.operands[entry.id];
-      if (at.col_stride != int64_t{sizeof(float)} || (entry.is_written() && at.skip_store)) return false;
+      if (at.col_stride != int64_t{sizeof(float)} || (entry.source == BlockEntry::Source::kStore && at.skip_store))
+        return false;
     }
   }
   return true;
@@ -173,39 +174,46 @@ void RowInterpreter::run_blocks(const RowTile& tile, const Piece& piece, const S
   const std::span<const BlockEntry> entries = segment.blocks->entries();
   std::byte* scratch = tile.scratch + blocks_at_;
   std::byte** addresses = segment.blocks->addresses(scratch);
+  int64_t* steps = segment.blocks->row_steps(scratch);
   constexpr int64_t kBytes = sizeof(float);
+  for (size_t e = 0; e < entries.size(); ++e) {
+    const BlockEntry entry = entries[e];
+    const BlockPlace& place = segment.places[e];
+    addresses[e] = tile.scratch + place.at;
+    switch (entry.source) {
+      case Source::kLoad:
+      case Source::kStore:
+        addresses[e] = piece.address(tile, static_cast<uint16_t>(entry.id));
+        steps[e] = tile.operands[entry.id].row_stride;
+        break;
+      case Source::kKept:
+      case Source::kKeep:
+        addresses[e] += piece.at * kBytes;
+        steps[e] = piece.cols * kBytes;
+        break;
+      case Source::kScalar:
+        addresses[e] = place.constant != nullptr ? place.constant : const_cast<std::byte*>(values[entry.id]);
+        steps[e] = place.constant != nullptr ? 0 : kBytes;
+        break;
+      default:
+        steps[e] = sizeof(FoldState);
+    }
+  }
   const bool folds = shape_.in_one_piece();
-  for (int64_t r = 0; r < piece.rows; ++r) {
-    for (size_t e = 0; e < entries.size(); ++e) {
-      const BlockEntry entry = entries[e];
-      const BlockPlace& place = segment.places[e];
-      switch (entry.source) {
-        case Source::kLoad:
-        case Source::kStore:
-          addresses[e] = piece.address(tile, static_cast<uint16_t>(entry.id)) + r * tile.operands[entry.id].row_stride;
-          break;
-        case Source::kKept:
-        case Source::kKeep:
-          addresses[e] = tile.scratch + place.at + (piece.at + r * piece.cols) * kBytes;
-          break;
-        case Source::kScalar:
-          addresses[e] =
-              place.constant != nullptr ? place.constant : const_cast<std::byte*>(values[entry.id]) + r * kBytes;
-          break;
-        default:
-          addresses[e] = tile.scratch + place.at;
-      }
+  const auto state = [&](const Step& fold, int64_t row) {
+    return reinterpret_cast<FoldState*>(tile.scratch + fold.state) + row;
+  };
+  for (const Step& fold : segment.folds) {
+    for (int64_t row = 0; folds && row < piece.rows; ++row) fold.fold->start(state(fold, row));
+  }
+  segment.blocks->run(scratch, piece.rows, piece.cols, tile.stream);
+  for (const Step& fold : segment.folds) {
+    if (!folds) break;
+    auto* out = reinterpret_cast<float*>(tile.scratch + fold.slot);
+    for (int64_t row = 0; row < piece.rows; ++row) {
+      out[row] = static_cast<float>(fold.fold->finish(state(fold, row)) / fold.divisor);
     }
-    for (const Step& fold : segment.folds) {
-      if (folds) fold.fold->start(reinterpret_cast<FoldState*>(tile.scratch + fold.state));
-    }
-    segment.blocks->run(scratch, piece.cols, tile.stream);
-    for (const Step& fold : segment.folds) {
-      if (!folds) break;
-      const double value = fold.fold->finish(reinterpret_cast<FoldState*>(tile.scratch + fold.state));
-      reinterpret_cast<float*>(tile.scratch + fold.slot)[r] = static_cast<float>(value / fold.divisor);
-      values[fold.value] = tile.scratch + fold.slot;
-    }
+    values[fold.value] = tile.scratch + fold.slot;
   }
 }
 

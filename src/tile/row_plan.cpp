@@ -255,7 +255,8 @@ class RowPlan {
     for (size_t i = 0; i < count; ++i) {
       const size_t width = value_bytes(inst(i).type);
       if (extent_[i] == Extent::kUniform) uniform_at_[i] = take(pad(shape.rows) * width);
-      if (inst(i).kind == InstKind::kRowReduce) state_at_[i] = take(sizeof(FoldState));
+      if (inst(i).kind == InstKind::kRowReduce)
+        state_at_[i] = take(static_cast<size_t>(shape.rows) * sizeof(FoldState));
       if (broadcast_[i]) broadcast_at_[i] = take(elements_ * width);
       if (spilled_[i]) spilled_at_[i] = take(kept * width);
       if (extent_[i] != Extent::kConstant) continue;

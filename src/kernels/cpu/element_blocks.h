@@ -4,7 +4,8 @@
 // Block code: the handlers of tile::BlockFunctions. A handler gets a block of 64 floats in vector registers, changes it
 // and jumps to the next handler with the block where it is: the compiler makes a jump of a call in tail position, and
 // the calling convention passes vectors in registers. So a chain of functions costs its arithmetic, one jump per
-// function and block, and a load and a store in all, where array functions would load and store in between.
+// function and block, and a load and a store in all, where array functions would load and store in between. The last
+// block of a row may have fewer elements; what is computed in its other lanes is neither read, written nor folded.
 
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,21 @@ inline float* array_of(const BlockStep* step, std::byte* const* addresses, int64
   return reinterpret_cast<float*>(addresses[step->entry] + (offset & step->moves));
 }
 
+inline void read_block(BlockVector (&v)[kBlockVectors], const float* p, int64_t count) {
+  if (count == tile::kBlockElements) {
+    RONDO_BLOCK_EACH v[k] = read(p + k * kBlockWidth);
+  } else {
+    RONDO_BLOCK_EACH v[k] = read_first(p + k * kBlockWidth, count, k);
+  }
+}
+inline void write_block(float* p, const BlockVector (&v)[kBlockVectors], int64_t count) {
+  if (count == tile::kBlockElements) {
+    RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
+  } else {
+    RONDO_BLOCK_EACH write_first(p + k * kBlockWidth, v[k], count, k);
+  }
+}
+
 inline const float* scalar_of(const BlockStep* step, std::byte* const* addresses) {
   return reinterpret_cast<const float*>(addresses[step->entry]);
 }
@@ -64,13 +80,14 @@ RONDO_BLOCK_HANDLER(block_binary) {
   BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
   constexpr bool kScalar = kArgument == BlockArgument::kScalar || kArgument == BlockArgument::kFirstScalar;
   constexpr bool kFirst = kArgument == BlockArgument::kFirstArray || kArgument == BlockArgument::kFirstScalar;
-  const float* p = kScalar ? scalar_of(step, addresses) : array_of(step, addresses, offset);
-  RONDO_BLOCK_EACH {
-    BlockVector x = v[k];
-    if constexpr (kScalar) x = spread(p);
-    if constexpr (!kScalar && kArgument != BlockArgument::kSelf) x = read(p + k * kBlockWidth);
-    v[k] = kFirst ? Op::of(x, v[k]) : Op::of(v[k], x);
+  BlockVector x[kBlockVectors] = RONDO_BLOCK_PACK;
+  if constexpr (kScalar) {
+    const float* p = scalar_of(step, addresses);
+    RONDO_BLOCK_EACH x[k] = spread(p);
+  } else if constexpr (kArgument != BlockArgument::kSelf) {
+    read_block(x, array_of(step, addresses, offset), count);
   }
+  RONDO_BLOCK_EACH v[k] = kFirst ? Op::of(x[k], v[k]) : Op::of(v[k], x[k]);
   RONDO_BLOCK_NEXT(v);
 }
 
@@ -99,8 +116,7 @@ RONDO_BLOCK_HANDLER(block_unary) {
 
 RONDO_BLOCK_HANDLER(block_load) {
   BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  const float* p = array_of(step, addresses, offset);
-  RONDO_BLOCK_EACH v[k] = read(p + k * kBlockWidth);
+  read_block(v, array_of(step, addresses, offset), count);
   RONDO_BLOCK_NEXT(v);
 }
 RONDO_BLOCK_HANDLER(block_load_scalar) {
@@ -111,14 +127,15 @@ RONDO_BLOCK_HANDLER(block_load_scalar) {
 }
 RONDO_BLOCK_HANDLER(block_store) {
   const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  float* p = array_of(step, addresses, offset);
-  RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
+  write_block(array_of(step, addresses, offset), v, count);
   RONDO_BLOCK_NEXT(v);
 }
 RONDO_BLOCK_HANDLER(block_stream) {
   const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
   float* p = array_of(step, addresses, offset);
-  if (reinterpret_cast<uintptr_t>(p) % 64 == 0) {
+  if (count != tile::kBlockElements) {
+    write_block(p, v, count);
+  } else if (reinterpret_cast<uintptr_t>(p) % 64 == 0) {
     RONDO_BLOCK_EACH write_past_caches(p + k * kBlockWidth, v[k]);
   } else if (reinterpret_cast<uintptr_t>(p) % 16 == 0) {
     RONDO_BLOCK_EACH write_quarters_past_caches(p + k * kBlockWidth, v[k]);
@@ -138,7 +155,7 @@ RONDO_BLOCK_HANDLER(block_call) {
   BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
   float* p = array_of(step, addresses, offset);
   RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
-  step->call(p, p, nullptr, nullptr, tile::kBlockElements);
+  step->call(p, p, nullptr, nullptr, count);
   RONDO_BLOCK_EACH v[k] = read(p + k * kBlockWidth);
   RONDO_BLOCK_NEXT(v);
 }
@@ -165,7 +182,7 @@ RONDO_BLOCK_HANDLER(block_fold) {
   BlockVector x[kBlockVectors] = RONDO_BLOCK_PACK;
   auto* state = reinterpret_cast<tile::FoldState*>(addresses[step->entry]);
   if (count != tile::kBlockElements) {
-    RONDO_BLOCK_EACH x[k] = keep_first(v[k], count - k * kBlockWidth, Op::Fold::kNeutral);
+    RONDO_BLOCK_EACH x[k] = keep_first(v[k], count, k, Op::Fold::kNeutral);
   }
   RONDO_BLOCK_EACH {
     float* lane = state->lanes + k * kBlockWidth;
@@ -177,11 +194,26 @@ RONDO_BLOCK_HANDLER(block_fold) {
   RONDO_BLOCK_NEXT(v);
 }
 
-inline void run_blocks(const BlockStep* code, std::byte* const* addresses, int64_t blocks, int64_t count) {
-  constexpr int64_t kBytes = tile::kBlockElements * sizeof(float);
+// Eight at a time.
+typedef int64_t BlockAddresses __attribute__((vector_size(64), may_alias));
+inline BlockAddresses* addresses_at(const tile::BlockRun& run, size_t entry) {
+  return reinterpret_cast<BlockAddresses*>(run.addresses + entry);
+}
+inline const BlockAddresses* steps_at(const tile::BlockRun& run, size_t entry) {
+  return reinterpret_cast<const BlockAddresses*>(run.row_steps + entry);
+}
+
+inline void run_blocks(const tile::BlockRun& run) {
+  constexpr int64_t kBytes = sizeof(float);
   const BlockVector v[kBlockVectors] = {};
-  for (int64_t offset = 0; offset < blocks * kBytes; offset += kBytes) {
-    reinterpret_cast<BlockHandler>(code->code)(code, addresses, offset, count, RONDO_BLOCK_PASS(v));
+  const auto handler = reinterpret_cast<BlockHandler>(run.code->code);
+  const int64_t whole = run.n / tile::kBlockElements * tile::kBlockElements;
+  for (int64_t row = 0; row < run.rows; ++row) {
+    for (int64_t at = 0; at < whole; at += tile::kBlockElements) {
+      handler(run.code, run.addresses, at * kBytes, tile::kBlockElements, RONDO_BLOCK_PASS(v));
+    }
+    if (whole != run.n) handler(run.code, run.addresses, whole * kBytes, run.n - whole, RONDO_BLOCK_PASS(v));
+    for (size_t e = 0; e < run.entries; e += 8) *addresses_at(run, e) += *steps_at(run, e);
   }
 }
 

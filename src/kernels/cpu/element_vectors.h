@@ -35,10 +35,13 @@ inline BlockVector unless_nan(BlockVector v, BlockVector b, BlockVector a) {    
   return _mm512_mask_mov_ps(v, _mm512_cmp_ps_mask(b, b, _CMP_UNORD_Q), a);
 }
 inline BlockVector root(BlockVector v) { return _mm512_sqrt_ps(v); }
-inline BlockVector keep_first(BlockVector v, int64_t n, float rest) {
-  const __mmask16 mask = n >= 16 ? 0xffff : n <= 0 ? 0 : static_cast<__mmask16>((1u << n) - 1);
-  return _mm512_mask_mov_ps(_mm512_set1_ps(rest), mask, v);
+// `n` in a block, of which the vector is number k: at least 1 and at most 64.
+inline __mmask16 first_lanes(int64_t n, int k) { return static_cast<__mmask16>(~uint64_t{0} >> (64 - n) >> (16 * k)); }
+inline BlockVector keep_first(BlockVector v, int64_t n, int k, float rest) {
+  return _mm512_mask_mov_ps(_mm512_set1_ps(rest), first_lanes(n, k), v);
 }
+inline BlockVector read_first(const float* p, int64_t n, int k) { return _mm512_maskz_loadu_ps(first_lanes(n, k), p); }
+inline void write_first(float* p, BlockVector v, int64_t n, int k) { _mm512_mask_storeu_ps(p, first_lanes(n, k), v); }
 #else
 typedef __m256 BlockVector;
 constexpr int kBlockVectors = 8;
@@ -62,10 +65,22 @@ inline BlockVector unless_nan(BlockVector v, BlockVector b, BlockVector a) {    
   return _mm256_blendv_ps(v, a, _mm256_cmp_ps(b, b, _CMP_UNORD_Q));
 }
 inline BlockVector root(BlockVector v) { return _mm256_sqrt_ps(v); }
-inline BlockVector keep_first(BlockVector v, int64_t n, float rest) {
-  const __m256i left = _mm256_set1_epi32(static_cast<int>(n < 0 ? 0 : n > 8 ? 8 : n));
-  const __m256i mask = _mm256_cmpgt_epi32(left, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-  return _mm256_blendv_ps(_mm256_set1_ps(rest), v, _mm256_castsi256_ps(mask));
+// `n` in a block, of which the vector is number k.
+inline __m256i first_lanes(int64_t n, int k) {
+  const __m256i left = _mm256_set1_epi32(static_cast<int>(n) - 8 * k);
+  return _mm256_cmpgt_epi32(left, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+inline BlockVector keep_first(BlockVector v, int64_t n, int k, float rest) {
+  return _mm256_blendv_ps(_mm256_set1_ps(rest), v, _mm256_castsi256_ps(first_lanes(n, k)));
+}
+inline BlockVector read_first(const float* p, int64_t n, int k) { return _mm256_maskload_ps(p, first_lanes(n, k)); }
+// Masked stores are slow: one for a row at most.
+inline void write_first(float* p, BlockVector v, int64_t n, int k) {
+  if (n >= 8 * (k + 1)) {
+    write(p, v);
+  } else if (n > 8 * k) {
+    _mm256_maskstore_ps(p, first_lanes(n, k), v);
+  }
 }
 #endif
 

@@ -47,9 +47,10 @@ TileProgram random_chain(uint32_t seed) {
   std::vector<uint16_t> values;
   for (uint16_t operand = 0; operand < 3; ++operand) values.push_back(add(p, InstKind::kLoad, operand));
   values.push_back(add(p, InstKind::kConst, 0));
-  constexpr PointwiseFn kFns[] = {PointwiseFn::f_add, PointwiseFn::f_sub,  PointwiseFn::f_mul, PointwiseFn::f_div,
-                                  PointwiseFn::f_max, PointwiseFn::f_min,  PointwiseFn::f_neg, PointwiseFn::f_sqrt,
-                                  PointwiseFn::f_exp, PointwiseFn::f_tanh, PointwiseFn::f_abs, PointwiseFn::f_recip};
+  constexpr PointwiseFn kFns[] = {PointwiseFn::f_add, PointwiseFn::f_sub,    PointwiseFn::f_mul, PointwiseFn::f_div,
+                                  PointwiseFn::f_max, PointwiseFn::f_min,    PointwiseFn::f_neg, PointwiseFn::f_sqrt,
+                                  PointwiseFn::f_exp, PointwiseFn::f_tanh,   PointwiseFn::f_abs, PointwiseFn::f_recip,
+                                  PointwiseFn::f_erf, PointwiseFn::f_sigmoid};
   for (int i = 0; i < 10; ++i) {
     const auto any = [&] { return values[random() % 3 == 0 ? random() % values.size() : values.size() - 1]; };
     values.push_back(apply(p, kFns[random() % std::size(kFns)], any(), any()));
@@ -104,6 +105,44 @@ TEST(BlockCode, ChainsHaveTheBitsOfArrayFunctions) {
         tile.stream = seed % 2 == 0;
         interpreter.run(tile);
         if (functions.blocks.drain != nullptr) functions.blocks.drain();
+        results.push_back(y);
+      }
+      expect_same(results[0], results[1]);
+    }
+  }
+}
+
+// y = erf(s) s + acc 1 and s = acc 0 + bias, rows apart from each other.
+TEST(BlockCode, RowsOfATailHaveTheBitsOfArrayFunctions) {
+  TileProgram p;
+  p.acc_count = 2;
+  p.operand_dtypes.assign(2, DType::kFloat32);
+  const uint16_t sum = apply(p, PointwiseFn::f_add, add(p, InstKind::kAcc, 0), add(p, InstKind::kLoad, 0));
+  const uint16_t product = apply(p, PointwiseFn::f_mul, apply(p, PointwiseFn::f_erf, sum), sum);
+  add(p, InstKind::kStore, 1, {apply(p, PointwiseFn::f_add, product, add(p, InstKind::kAcc, 1))});
+  for (const kernels::Isa isa : isas()) {
+    const TileFunctions& functions = kernels::tile_functions(isa);
+    TileFunctions arrays = functions;
+    arrays.blocks = {};
+    ASSERT_TRUE(Interpreter::runs_in_blocks(p, functions, {}));
+    for (const int64_t cols : {20, 32, 33, 63, 64, 70, 128, 200}) {
+      constexpr int64_t kRows = 7;
+      const int64_t pitch = cols + cols % 3, out_pitch = cols + 5;
+      const std::vector<float> acc = numbers(static_cast<size_t>(2 * kRows * pitch + 16));
+      const std::vector<float> bias = numbers(static_cast<size_t>(cols));
+      std::vector<std::vector<float>> results;
+      for (const TileFunctions* table : {static_cast<const TileFunctions*>(&arrays), &functions}) {
+        const Interpreter interpreter(p, *table, kRows * cols);
+        Scratch scratch(interpreter.scratch_bytes());
+        std::vector<float> y(static_cast<size_t>(kRows * out_pitch), 7.0f);
+        const TileOperand at[] = {{reinterpret_cast<std::byte*>(const_cast<float*>(bias.data())), 0, 4, false},
+                                  {reinterpret_cast<std::byte*>(y.data()), 4 * out_pitch, 4, false}};
+        Tile tile;
+        tile.rows = kRows, tile.cols = cols;
+        tile.operands = at;
+        tile.acc = acc.data(), tile.acc_stride = kRows * pitch, tile.acc_row_stride = pitch;
+        tile.scratch = scratch.p;
+        interpreter.run(tile);
         results.push_back(y);
       }
       expect_same(results[0], results[1]);
