@@ -220,10 +220,14 @@ void run_all(int threads, const char* only) {
   bench.stage("chain of 8, 16M f32", [] { return chain(false); });
   bench.stage("chain of 8 + sigmoid, tanh, 16M", [] { return chain(true); });
   bench.stage("softmax [4096, 1024]", [] { return softmax(4096, 1024); });
+  bench.stage("softmax [4608, 384]", [] { return softmax(4608, 384); });
+  bench.stage("softmax [96, 384]", [] { return softmax(96, 384); });
+  bench.stage("softmax [262144, 16]", [] { return softmax(262144, 16); });
   bench.stage("softmax [65536, 64]", [] { return softmax(65536, 64); });
   bench.stage("softmax [512, 8192]", [] { return softmax(512, 8192); });
   bench.stage("softmax [4, 1M]", [] { return softmax(4, 1 << 20); });
   bench.stage("layer norm [16384, 768]", [] { return layer_norm(16384, 768); });
+  bench.stage("layer norm [384, 768]", [] { return layer_norm(384, 768); });
   bench.stage("layer norm [4096, 1024]", [] { return layer_norm(4096, 1024); });
   bench.stage("f16 -> f32, 16M", [] { return conversion(DType::kFloat16, DType::kFloat32); });
   bench.stage("f32 -> f16, 16M", [] { return conversion(DType::kFloat32, DType::kFloat16); });
