@@ -180,6 +180,19 @@ class BlockWriter {
     for (BlockStep& s : code_.streaming_) {
       if (s.code == blocks.store && code_.entries_[s.entry].source == Source::kStore) s.code = blocks.stream;
     }
+    pair_steps(&code_.steps_);
+    pair_steps(&code_.streaming_);
+  }
+
+  // The first of two steps gets the handler of both, which reads the second where it stands.
+  void pair_steps(std::vector<BlockStep>* steps) const {
+    for (size_t i = 0; i + 1 < steps->size(); ++i) {
+      for (const BlockFunctions::Pair& pair : functions_.blocks.pairs) {
+        if (pair.first != (*steps)[i].code || pair.second != (*steps)[i + 1].code) continue;
+        (*steps)[i++].code = pair.both;
+        break;
+      }
+    }
   }
 
   const TileProgram& program_;

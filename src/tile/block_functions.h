@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "tile/op_table.h"
 #include "tile/tile_program.h"
@@ -47,6 +48,10 @@ struct BlockFunctions {
   Code prefetch = nullptr;                     ///< asks for half a block of the array, `ahead` bytes further on
   std::array<Code, kRowFolds> fold{};          ///< adds the value to the FoldState; null where there is none
   Code end = nullptr;
+  struct Pair {
+    Code first, second, both;
+  };
+  std::vector<Pair> pairs;  ///< handlers that do a step and the next
   /// Elements beyond a row's last are neither read nor written nor folded.
   void (*run)(const BlockRun& run) = nullptr;
   /// Makes what was streamed visible to other threads; the thread that streamed calls it.

@@ -1,198 +1,14 @@
-// reason: all steps of block code in one place.
 #pragma once
 
-// Block code: the handlers of tile::BlockFunctions. A handler gets a block of 64 floats in vector registers, changes it
-// and jumps to the next handler with the block where it is: the compiler makes a jump of a call in tail position, and
-// the calling convention passes vectors in registers. So a chain of functions costs its arithmetic, one jump per
-// function and block, and a load and a store in all, where array functions would load and store in between. The last
-// block of a row may have fewer elements; what is computed in its other lanes is neither read, written nor folded.
+// The table of block code (element_block_steps.h): which handlers there are, and the loop over rows and blocks.
 
-#include <cstddef>
-#include <cstdint>
-
-#include "kernels/cpu/element_fold.h"
-#include "kernels/cpu/element_math_avx512.h"
-#include "kernels/cpu/element_vectors.h"
+#include "kernels/cpu/element_block_steps.h"
 #include "tile/functions.h"
 
 namespace rondo::kernels {
 namespace {
 
 #if defined(__AVX2__)
-
-using tile::BlockArgument;
-using tile::BlockStep;
-
-constexpr int64_t kBlockWidth = tile::kBlockElements / kBlockVectors;
-using BlockHandler = void (*)(const BlockStep* step, std::byte* const* addresses, int64_t offset, int64_t count,
-                              RONDO_BLOCK);
-
-#define RONDO_BLOCK_HANDLER(name) \
-  void name(const BlockStep* step, std::byte* const* addresses, int64_t offset, int64_t count, RONDO_BLOCK)
-#define RONDO_BLOCK_NEXT(v) \
-  return reinterpret_cast<BlockHandler>(step[1].code)(step + 1, addresses, offset, count, RONDO_BLOCK_PASS(v))
-#define RONDO_BLOCK_EACH _Pragma("GCC unroll 8") for (int k = 0; k < kBlockVectors; ++k)
-
-inline float* array_of(const BlockStep* step, std::byte* const* addresses, int64_t offset) {
-  return reinterpret_cast<float*>(addresses[step->entry] + (offset & step->moves));
-}
-
-inline void read_block(BlockVector (&v)[kBlockVectors], const float* p, int64_t count) {
-  if (count == tile::kBlockElements) {
-    RONDO_BLOCK_EACH v[k] = read(p + k * kBlockWidth);
-  } else {
-    RONDO_BLOCK_EACH v[k] = read_first(p + k * kBlockWidth, count, k);
-  }
-}
-inline void write_block(float* p, const BlockVector (&v)[kBlockVectors], int64_t count) {
-  if (count == tile::kBlockElements) {
-    RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
-  } else {
-    RONDO_BLOCK_EACH write_first(p + k * kBlockWidth, v[k], count, k);
-  }
-}
-
-inline const float* scalar_of(const BlockStep* step, std::byte* const* addresses) {
-  return reinterpret_cast<const float*>(addresses[step->entry]);
-}
-
-struct AddBlock {
-  static BlockVector of(BlockVector a, BlockVector b) { return a + b; }
-};
-struct SubBlock {
-  static BlockVector of(BlockVector a, BlockVector b) { return a - b; }
-};
-struct MulBlock {
-  static BlockVector of(BlockVector a, BlockVector b) { return a * b; }
-};
-struct DivBlock {
-  static BlockVector of(BlockVector a, BlockVector b) { return a / b; }
-};
-struct MaxBlock {
-  static BlockVector of(BlockVector a, BlockVector b) { return unless_nan(larger(a, b), b, a); }
-};
-struct MinBlock {
-  static BlockVector of(BlockVector a, BlockVector b) { return unless_nan(smaller(a, b), b, a); }
-};
-
-template <class Op, BlockArgument kArgument>
-RONDO_BLOCK_HANDLER(block_binary) {
-  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  constexpr bool kScalar = kArgument == BlockArgument::kScalar || kArgument == BlockArgument::kFirstScalar;
-  constexpr bool kFirst = kArgument == BlockArgument::kFirstArray || kArgument == BlockArgument::kFirstScalar;
-  BlockVector x[kBlockVectors] = RONDO_BLOCK_PACK;
-  if constexpr (kScalar) {
-    const float* p = scalar_of(step, addresses);
-    RONDO_BLOCK_EACH x[k] = spread(p);
-  } else if constexpr (kArgument != BlockArgument::kSelf) {
-    read_block(x, array_of(step, addresses, offset), count);
-  }
-  RONDO_BLOCK_EACH v[k] = kFirst ? Op::of(x[k], v[k]) : Op::of(v[k], x[k]);
-  RONDO_BLOCK_NEXT(v);
-}
-
-struct NegBlock {
-  static BlockVector of(BlockVector v) { return -v; }
-};
-struct SqrtBlock {
-  static BlockVector of(BlockVector v) { return root(v); }
-};
-struct RecipBlock {
-  static BlockVector of(BlockVector v) { return (BlockVector{} + 1.0f) / v; }
-};
-#if defined(__AVX512F__)
-template <BlockVector (*F)(BlockVector)>
-struct FunctionBlock {
-  static BlockVector of(BlockVector v) { return F(v); }
-};
-#endif
-
-template <class Op>
-RONDO_BLOCK_HANDLER(block_unary) {
-  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  RONDO_BLOCK_EACH v[k] = Op::of(v[k]);
-  RONDO_BLOCK_NEXT(v);
-}
-
-RONDO_BLOCK_HANDLER(block_load) {
-  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  read_block(v, array_of(step, addresses, offset), count);
-  RONDO_BLOCK_NEXT(v);
-}
-RONDO_BLOCK_HANDLER(block_load_scalar) {
-  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  const float* p = scalar_of(step, addresses);
-  RONDO_BLOCK_EACH v[k] = spread(p);
-  RONDO_BLOCK_NEXT(v);
-}
-RONDO_BLOCK_HANDLER(block_store) {
-  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  write_block(array_of(step, addresses, offset), v, count);
-  RONDO_BLOCK_NEXT(v);
-}
-RONDO_BLOCK_HANDLER(block_stream) {
-  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  float* p = array_of(step, addresses, offset);
-  if (count != tile::kBlockElements) {
-    write_block(p, v, count);
-  } else if (reinterpret_cast<uintptr_t>(p) % 64 == 0) {
-    RONDO_BLOCK_EACH write_past_caches(p + k * kBlockWidth, v[k]);
-  } else if (reinterpret_cast<uintptr_t>(p) % 16 == 0) {
-    RONDO_BLOCK_EACH write_quarters_past_caches(p + k * kBlockWidth, v[k]);
-  } else {
-    RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
-  }
-  RONDO_BLOCK_NEXT(v);
-}
-RONDO_BLOCK_HANDLER(block_prefetch) {
-  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  const std::byte* p = addresses[step->entry] + offset + step->ahead;
-  __builtin_prefetch(p);
-  __builtin_prefetch(p + 64);
-  RONDO_BLOCK_NEXT(v);
-}
-RONDO_BLOCK_HANDLER(block_call) {
-  BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  float* p = array_of(step, addresses, offset);
-  RONDO_BLOCK_EACH write(p + k * kBlockWidth, v[k]);
-  step->call(p, p, nullptr, nullptr, count);
-  RONDO_BLOCK_EACH v[k] = read(p + k * kBlockWidth);
-  RONDO_BLOCK_NEXT(v);
-}
-RONDO_BLOCK_HANDLER(block_end) {
-  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  (void)v, (void)step, (void)addresses, (void)offset, (void)count;
-}
-
-struct SumBlock {
-  using Fold = SumFold;
-  static BlockVector of(BlockVector a, BlockVector x) { return a + x; }
-};
-struct LargestBlock {
-  using Fold = ExtremeFold<true>;
-  static BlockVector of(BlockVector a, BlockVector x) { return larger(x, a); }
-};
-struct SmallestBlock {
-  using Fold = ExtremeFold<false>;
-  static BlockVector of(BlockVector a, BlockVector x) { return smaller(x, a); }
-};
-template <class Op>
-RONDO_BLOCK_HANDLER(block_fold) {
-  const BlockVector v[kBlockVectors] = RONDO_BLOCK_PACK;
-  BlockVector x[kBlockVectors] = RONDO_BLOCK_PACK;
-  auto* state = reinterpret_cast<tile::FoldState*>(addresses[step->entry]);
-  if (count != tile::kBlockElements) {
-    RONDO_BLOCK_EACH x[k] = keep_first(v[k], count, k, Op::Fold::kNeutral);
-  }
-  RONDO_BLOCK_EACH {
-    float* lane = state->lanes + k * kBlockWidth;
-    write(lane, Op::of(read(lane), x[k]));
-  }
-  if constexpr (Op::Fold::kWide) {
-    if (++state->steps == kFoldSteps) Op::Fold::flush(state);
-  }
-  RONDO_BLOCK_NEXT(v);
-}
 
 // Eight at a time.
 typedef int64_t BlockAddresses __attribute__((vector_size(64), may_alias));
@@ -217,28 +33,64 @@ inline void run_blocks(const tile::BlockRun& run) {
   }
 }
 
-inline tile::BlockFunctions::Code erased(BlockHandler handler) {
-  return reinterpret_cast<tile::BlockFunctions::Code>(handler);
+template <class... Steps>
+tile::BlockFunctions::Code code_of() {
+  return reinterpret_cast<tile::BlockFunctions::Code>(static_cast<BlockHandler>(block_handler<Steps...>));
 }
 template <class Op>
 void add_binary_block(tile::BlockFunctions& blocks, tile::PointwiseFn fn) {
   auto& row = blocks.compute[static_cast<size_t>(fn)];
   const auto at = [&](BlockArgument argument) -> auto& { return row[static_cast<size_t>(argument)]; };
-  at(BlockArgument::kArray) = erased(block_binary<Op, BlockArgument::kArray>);
-  at(BlockArgument::kScalar) = erased(block_binary<Op, BlockArgument::kScalar>);
-  at(BlockArgument::kFirstArray) = erased(block_binary<Op, BlockArgument::kFirstArray>);
-  at(BlockArgument::kFirstScalar) = erased(block_binary<Op, BlockArgument::kFirstScalar>);
-  at(BlockArgument::kSelf) = erased(block_binary<Op, BlockArgument::kSelf>);
+  at(BlockArgument::kArray) = code_of<BinaryStep<Op, BlockArgument::kArray>>();
+  at(BlockArgument::kScalar) = code_of<BinaryStep<Op, BlockArgument::kScalar>>();
+  at(BlockArgument::kFirstArray) = code_of<BinaryStep<Op, BlockArgument::kFirstArray>>();
+  at(BlockArgument::kFirstScalar) = code_of<BinaryStep<Op, BlockArgument::kFirstScalar>>();
+  at(BlockArgument::kSelf) = code_of<BinaryStep<Op, BlockArgument::kSelf>>();
 }
 template <class Op>
 void add_unary_block(tile::BlockFunctions& blocks, tile::PointwiseFn fn) {
-  blocks.compute[static_cast<size_t>(fn)][static_cast<size_t>(BlockArgument::kSelf)] = erased(block_unary<Op>);
+  blocks.compute[static_cast<size_t>(fn)][static_cast<size_t>(BlockArgument::kSelf)] = code_of<UnaryStep<Op>>();
 }
 
-inline void add_blocks(tile::TileFunctions& table) {
+template <class First, class Second>
+void add_pair(tile::BlockFunctions& blocks) {
+  blocks.pairs.push_back({code_of<First>(), code_of<Second>(), code_of<First, Second>()});
+}
+// Steps that stand side by side in softmax, normalization and tails of products: a jump and its scalar work less.
+template <BlockArgument kArgument>
+void add_pairs_with(tile::BlockFunctions& blocks) {
+  using Add = BinaryStep<AddBlock, kArgument>;
+  using Mul = BinaryStep<MulBlock, kArgument>;
+  add_pair<LoadStep, Add>(blocks);
+  add_pair<LoadStep, BinaryStep<SubBlock, kArgument>>(blocks);
+  add_pair<LoadStep, Mul>(blocks);
+  add_pair<StoreStep, Add>(blocks);
+  add_pair<StoreStep, Mul>(blocks);
+  add_pair<Add, StoreStep>(blocks);
+  add_pair<Mul, StoreStep>(blocks);
+  add_pair<Add, StreamStep>(blocks);
+  add_pair<Mul, StreamStep>(blocks);
+}
+template <class Fold>
+void add_pairs_with_fold(tile::BlockFunctions& blocks) {
+  add_pair<LoadStep, Fold>(blocks);
+  add_pair<StoreStep, Fold>(blocks);
+  add_pair<Fold, PrefetchStep>(blocks);
+}
+inline void add_pairs(tile::BlockFunctions& blocks) {
+  using Sum = FoldStep<SumBlock>;
+  using MulArray = BinaryStep<MulBlock, BlockArgument::kArray>;
+  add_pairs_with<BlockArgument::kArray>(blocks);
+  add_pairs_with<BlockArgument::kScalar>(blocks);
+  add_pairs_with_fold<Sum>(blocks);
+  add_pairs_with_fold<FoldStep<LargestBlock>>(blocks);
+  add_pair<BinaryStep<MulBlock, BlockArgument::kSelf>, Sum>(blocks);
+  add_pair<BinaryStep<MulBlock, BlockArgument::kScalar>, MulArray>(blocks);
+  add_pair<MulArray, BinaryStep<AddBlock, BlockArgument::kArray>>(blocks);
+}
+
+inline void add_functions(tile::BlockFunctions& blocks) {
   using tile::PointwiseFn;
-  using tile::RowFold;
-  tile::BlockFunctions& blocks = table.blocks;
   add_binary_block<AddBlock>(blocks, PointwiseFn::f_add);
   add_binary_block<SubBlock>(blocks, PointwiseFn::f_sub);
   add_binary_block<MulBlock>(blocks, PointwiseFn::f_mul);
@@ -254,17 +106,24 @@ inline void add_blocks(tile::TileFunctions& table) {
   add_unary_block<FunctionBlock<sigmoid_of_16>>(blocks, PointwiseFn::f_sigmoid);
   add_unary_block<FunctionBlock<erf_of_16>>(blocks, PointwiseFn::f_erf);
 #endif
-  blocks.load = erased(block_load);
-  blocks.load_scalar = erased(block_load_scalar);
-  blocks.store = erased(block_store);
-  blocks.stream = erased(block_stream);
-  blocks.prefetch = erased(block_prefetch);
-  blocks.call = erased(block_call);
-  blocks.end = erased(block_end);
+}
+
+inline void add_blocks(tile::TileFunctions& table) {
+  using tile::RowFold;
+  tile::BlockFunctions& blocks = table.blocks;
+  add_functions(blocks);
+  blocks.load = code_of<LoadStep>();
+  blocks.load_scalar = code_of<LoadScalarStep>();
+  blocks.store = code_of<StoreStep>();
+  blocks.stream = code_of<StreamStep>();
+  blocks.prefetch = code_of<PrefetchStep>();
+  blocks.call = code_of<CallStep>();
+  blocks.end = reinterpret_cast<tile::BlockFunctions::Code>(block_end);
   const auto fold = [&](RowFold how) -> auto& { return blocks.fold[static_cast<size_t>(how)]; };
-  fold(RowFold::kSum) = fold(RowFold::kAvg) = erased(block_fold<SumBlock>);
-  fold(RowFold::kMax) = erased(block_fold<LargestBlock>);
-  fold(RowFold::kMin) = erased(block_fold<SmallestBlock>);
+  fold(RowFold::kSum) = fold(RowFold::kAvg) = code_of<FoldStep<SumBlock>>();
+  fold(RowFold::kMax) = code_of<FoldStep<LargestBlock>>();
+  fold(RowFold::kMin) = code_of<FoldStep<SmallestBlock>>();
+  add_pairs(blocks);
   blocks.run = run_blocks;
   blocks.drain = [] { _mm_sfence(); };
 }
@@ -272,8 +131,7 @@ inline void add_blocks(tile::TileFunctions& table) {
 #undef RONDO_BLOCK
 #undef RONDO_BLOCK_PACK
 #undef RONDO_BLOCK_PASS
-#undef RONDO_BLOCK_HANDLER
-#undef RONDO_BLOCK_NEXT
+#undef RONDO_BLOCK_COPY
 #undef RONDO_BLOCK_EACH
 
 #else

@@ -1,8 +1,8 @@
 #pragma once
 
 // The vectors of block code and the few operations on them that the notation of GCC does not have, for AVX-512 and
-// AVX2. RONDO_BLOCK and its companions name the vectors of a block as parameters and arguments; element_blocks.h, their
-// only user, forgets them at its end.
+// AVX2. RONDO_BLOCK and its companions name the vectors of a block as parameters and arguments; element_blocks.h, which
+// ends block code, forgets them.
 
 #include <cstdint>
 
