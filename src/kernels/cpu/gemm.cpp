@@ -50,13 +50,17 @@ const char* gemm_format_name(GemmFormat format) {
 }
 
 std::span<const GemmRow> gemm_rows(Isa isa, GemmFormat format) {
+  static const std::span<const GemmFamily> files[] = {
 #if !defined(RONDO_NO_X86_KERNELS)
-  if (isa == Isa::kAvx512Bf16 && format == GemmFormat::kBf16Pairs) return gemm_rows_avx512bf16(format);
-  if (isa >= Isa::kAvx512) return gemm_rows_avx512(format);
-  if (isa == Isa::kAvx2) return gemm_rows_avx2(format);
+      gemm_families_avx512bf16(), gemm_families_avx512(), gemm_families_avx2(),
 #endif
-  (void)isa;
-  return gemm_rows_scalar(format);
+      gemm_families_scalar()};  // the widest first
+  for (const std::span<const GemmFamily> file : files) {
+    for (const GemmFamily& family : file) {
+      if (family.isa <= isa && family.format == format) return family.rows;
+    }
+  }
+  return {};
 }
 
 const GemmKernels& gemm_kernels(Isa isa, GemmFormat format) {

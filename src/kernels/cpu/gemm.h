@@ -61,7 +61,13 @@ struct GemmRow {
 constexpr int kMaxGemmRows = 8;
 constexpr int kMaxGemmVectors = 4;
 
-/// All micro-kernels of an ISA for a format, those of the sets below included; none if it has no such kernels.
+/// The micro-kernels that one ISA's file provides for a format.
+struct GemmFamily {
+  Isa isa;
+  GemmFormat format;
+  std::span<const GemmRow> rows;
+};
+/// The micro-kernels of the widest set up to `isa` that has some for a format; none if no set has.
 std::span<const GemmRow> gemm_rows(Isa isa, GemmFormat format);
 
 /// The micro-kernels of an ISA for a format, by size.
@@ -86,9 +92,9 @@ struct PanelShape {
 /// for all formats.
 PanelShape panel_shape(Isa isa, int64_t gates);
 
-std::span<const GemmRow> gemm_rows_scalar(GemmFormat format);
-std::span<const GemmRow> gemm_rows_avx2(GemmFormat format);
-std::span<const GemmRow> gemm_rows_avx512(GemmFormat format);
-std::span<const GemmRow> gemm_rows_avx512bf16(GemmFormat format);
+std::span<const GemmFamily> gemm_families_scalar();
+std::span<const GemmFamily> gemm_families_avx2();
+std::span<const GemmFamily> gemm_families_avx512();
+std::span<const GemmFamily> gemm_families_avx512bf16();
 
 }  // namespace rondo::kernels

@@ -38,22 +38,11 @@ struct VecBf16 : Vec {
 };
 
 template <class V>
-constexpr auto kRows = GemmTable<V, Isa::kAvx512, 2, 8, 8, 8, 6>::rows();
+using Table = GemmTable<V, Isa::kAvx512, 2, 8, 8, 8, 6>;
+constexpr GemmFamily kFamilies[] = {Table<Vec>::family(), Table<VecF16>::family(), Table<VecBf16>::family()};
 
 }  // namespace
 
-std::span<const GemmRow> gemm_rows_avx512(GemmFormat format) {
-  switch (format) {
-    case GemmFormat::kF32:
-      return kRows<Vec>;
-    case GemmFormat::kF16:
-      return kRows<VecF16>;
-    case GemmFormat::kBf16:
-      return kRows<VecBf16>;
-    case GemmFormat::kBf16Pairs:
-      break;
-  }
-  return {};
-}
+std::span<const GemmFamily> gemm_families_avx512() { return kFamilies; }
 
 }  // namespace rondo::kernels

@@ -23,12 +23,10 @@ struct Vec {
   static void keep(Reg& v) { asm("" : "+v"(v)); }
 };
 
-constexpr auto kRows = GemmTable<Vec, Isa::kAvx512Bf16, 2, 8, 8, 8, 6>::rows();
+constexpr GemmFamily kFamilies[] = {GemmTable<Vec, Isa::kAvx512Bf16, 2, 8, 8, 8, 6>::family()};
 
 }  // namespace
 
-std::span<const GemmRow> gemm_rows_avx512bf16(GemmFormat format) {
-  return format == GemmFormat::kBf16Pairs ? std::span<const GemmRow>(kRows) : std::span<const GemmRow>();
-}
+std::span<const GemmFamily> gemm_families_avx512bf16() { return kFamilies; }
 
 }  // namespace rondo::kernels

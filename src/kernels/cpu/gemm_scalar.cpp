@@ -42,22 +42,11 @@ struct VecBf16 : VecNarrow<bfloat16_to_float> {
 };
 
 template <class V>
-constexpr auto kRows = GemmTable<V, Isa::kScalar, 4, 4, 4>::rows();
+using Table = GemmTable<V, Isa::kScalar, 4, 4, 4>;
+constexpr GemmFamily kFamilies[] = {Table<Vec>::family(), Table<VecF16>::family(), Table<VecBf16>::family()};
 
 }  // namespace
 
-std::span<const GemmRow> gemm_rows_scalar(GemmFormat format) {
-  switch (format) {
-    case GemmFormat::kF32:
-      return kRows<Vec>;
-    case GemmFormat::kF16:
-      return kRows<VecF16>;
-    case GemmFormat::kBf16:
-      return kRows<VecBf16>;
-    case GemmFormat::kBf16Pairs:
-      break;
-  }
-  return {};
-}
+std::span<const GemmFamily> gemm_families_scalar() { return kFamilies; }
 
 }  // namespace rondo::kernels

@@ -66,7 +66,7 @@ void gemm_tile(const GemmTile& t) {
 template <class Vec, Isa kIsa, int kWide, int... kHeights>
 class GemmTable {
  public:
-  static constexpr auto rows() { return make(std::make_integer_sequence<int, sizeof...(kHeights)>{}); }
+  static constexpr GemmFamily family() { return {kIsa, Vec::kFormat, kRows}; }
 
  private:
   template <int V, int P, int... R>
@@ -81,6 +81,7 @@ class GemmTable {
     (append<V + 1, kWide>(out, std::make_integer_sequence<int, 1>{}), ...);
     return rows;
   }
+  static constexpr auto kRows = make(std::make_integer_sequence<int, sizeof...(kHeights)>{});
 };
 
 }  // namespace
