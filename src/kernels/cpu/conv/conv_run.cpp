@@ -121,6 +121,7 @@ void ConvRun::lay_out() {
         for (int64_t w = 0; w < count(2); ++w, to += conv_.plane_floats_) lay_out_plane(x, {d, h, w}, to);
       }
     }
+    std::fill(to, planes_ + (c + 1) * conv_.channel_floats_, 0.0f);  // read as zeros before the next channel
   }
 }
 
