@@ -1,6 +1,6 @@
 // Times convolutions on one thread, without a network around them. Every figure is the best of many runs in time of the
 // processor: what other programs take of a shared machine is left out.
-//   rondo_conv_bench      RONDO_ISA=avx2 lowers the instruction set
+//   rondo_conv_bench      in f32, then of factors rounded to bf16; RONDO_ISA=avx2 lowers the instruction set
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -54,11 +54,11 @@ struct Dense {
   std::vector<float> values;
 };
 
-void time_case(const Case& c, Isa isa) {
+void time_case(const Case& c, DType product, Isa isa) {
   ConvAxis axis = c.axis;
   const int64_t extent = (axis.in - 1) * axis.input_dilation + 1 + axis.pre + c.post;
   axis.out = (extent - 1 - axis.dilation * (axis.kernel - 1)) / axis.stride + 1;
-  ConvShape shape{1, c.channels, c.outputs, c.groups, c.spatial, {}};
+  ConvShape shape{1, c.channels, c.outputs, c.groups, c.spatial, {}, product};
   double macs = static_cast<double>(c.channels / c.groups * c.outputs);
   for (int i = 3 - c.spatial; i < 3; ++i) {
     shape.axis[static_cast<size_t>(i)] = axis;
@@ -78,7 +78,7 @@ void time_case(const Case& c, Isa isa) {
     best = std::min(best, seconds);
     total += seconds;
   }
-  std::printf("%-28s %9.1f us %7.1f GFLOP/s   estimate %9.1f us, %lld units\n", c.name, best * 1e6, 2e-9 * macs / best,
+  std::printf("%-28s %-4s %9.1f us %7.1f GFLOP/s   estimate %9.1f us, %lld units\n", c.name, dtype_name(product), best * 1e6, 2e-9 * macs / best,
               conv.cost_ns() / 1e3, static_cast<long long>(conv.units()));
 }
 
@@ -88,6 +88,9 @@ void time_case(const Case& c, Isa isa) {
 int main() {
   const rondo::kernels::Isa isa = rondo::kernels::detect_isa();
   std::printf("instruction set %s\n", rondo::kernels::isa_name(isa));
-  for (const auto& c : rondo::kernels::kCases) rondo::kernels::time_case(c, isa);
+  for (const auto& c : rondo::kernels::kCases) {
+    for (const rondo::DType product : {rondo::DType::kFloat32, rondo::DType::kBFloat16})
+      rondo::kernels::time_case(c, product, isa);
+  }
   return 0;
 }

@@ -14,14 +14,21 @@
 // Strides, dilation, input dilation and any mix are one thing, see conv_layout.cpp: a set of stride-1 convolutions
 // ("parts", the phases of y) over sampled planes of x. A transposed convolution multiplies by no inserted zero.
 //
+// Factors rounded to bf16: where an instruction multiplies pairs of them, planes hold words of two channels, rounded
+// while they are laid out, and weights likewise, so k is half as long and nothing else changes. A lone channel would
+// multiply by zeros; it, and every other instruction set, computes on f32 that were rounded.
+//
 // Boxes are as large as stays in L2 while all channels of y pass over them. A unit is (image, group, box, chunk of
 // channels); units of one box stand next to each other, so a rank copies a box once. Nothing is split along k: an
 // element is the same sequence of multiply-adds, whatever the unit, tile or rank.
 #include "kernels/cpu/conv/conv.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/error.h"
+#include "base/half.h"
+#include "kernels/cpu/packing.h"
 #include "kernels/cpu/tile_functions.h"
 
 namespace rondo::kernels {
@@ -53,6 +60,18 @@ int64_t planes(const std::array<ConvAxisPlan, 3>& plan) {
 // Elements of an axis that a box reads beyond its pixels.
 int64_t halo(const ConvAxisPlan& plan) { return plan.last_shift - plan.first_shift; }
 
+GemmFormat format_of(const ConvShape& shape, Isa isa) {
+  if (shape.product != DType::kBFloat16) return GemmFormat::kF32;
+  return shape.channels > shape.groups ? gemm_format(isa, shape.product, shape.product) : GemmFormat::kBf16;
+}
+
+// Writes the half of a word that a channel has: words of one tap are `taps` apart.
+void put_half(float weight, int64_t channel, float* first, int64_t taps) {
+  const uint16_t bits = float_to_bfloat16(weight);
+  auto* word = reinterpret_cast<std::byte*>(first + channel / 2 * taps);
+  std::memcpy(word + channel % 2 * static_cast<int64_t>(sizeof bits), &bits, sizeof bits);
+}
+
 // Vectors of one segment over all of a box.
 int64_t grid_vectors(const std::array<ConvBoxAxis, 3>& box, const std::array<int64_t, 3>& pitch, int64_t lanes) {
   int64_t last = 0;
@@ -63,7 +82,10 @@ int64_t grid_vectors(const std::array<ConvBoxAxis, 3>& box, const std::array<int
 }  // namespace
 
 Conv::Conv(const ConvShape& shape, const Strided& x, const Strided& w, Isa isa)
-    : shape_(shape), isa_(isa), kernels_(conv_kernels(isa)) {
+    : shape_(shape),
+      isa_(isa),
+      format_(format_of(shape, isa)),
+      kernels_(conv_kernels(isa, format_ == GemmFormat::kBf16Pairs ? format_ : GemmFormat::kF32)) {
   for (size_t i = 0; i < 3; ++i) plan_[i] = plan_conv_axis(shape.axis[i]);
   bool empty = shape_.n == 0 || shape_.outputs == 0;
   for (const ConvAxis& axis : shape_.axis) empty = empty || axis.out == 0;
@@ -77,7 +99,8 @@ Conv::Conv(const ConvShape& shape, const Strided& x, const Strided& w, Isa isa)
 }
 
 bool Conv::reads_in_place(const Strided& x) const {
-  if (x.strides == nullptr || x.dtype != DType::kFloat32 || stride(x, 2) != kFloat) return false;
+  const bool as_it_is = x.dtype == DType::kFloat32 && format_ == GemmFormat::kF32;
+  if (x.strides == nullptr || !as_it_is || stride(x, 2) != kFloat) return false;
   const int64_t channel = x.strides[1] / kFloat;
   if (channel <= 0 || group_channels() * channel > kMaxConvExtent) return false;
   if (group_channels() > 8 && x.strides[1] % kPage == 0) return false;  // channels would evict each other
@@ -96,7 +119,7 @@ bool Conv::reads_in_place(const Strided& x) const {
 }
 
 int64_t Conv::box_floats() const {
-  int64_t floats = group_channels() * (in_place_ ? 1 : planes(plan_));
+  int64_t floats = channel_steps() * (in_place_ ? 1 : planes(plan_));
   for (const ConvBoxAxis& axis : box_) floats *= in_place_ ? axis.extent : axis.pitch;
   return floats;
 }
@@ -148,8 +171,8 @@ void Conv::place_planes(const Strided& x) {
   }
   head_ = std::max<int64_t>(0, -lowest);
   tail_ = std::max<int64_t>(0, highest - plane_floats_);
-  if (head_ + group_channels() * channel_floats_ + tail_ > kMaxConvExtent) {
-    fail(Code::kInvalidArgument, "a convolution reads ", group_channels() * channel_floats_,
+  if (head_ + channel_steps() * channel_floats_ + tail_ > kMaxConvExtent) {
+    fail(Code::kInvalidArgument, "a convolution reads ", channel_steps() * channel_floats_,
          " floats for one box of outputs");
   }
 }
@@ -173,9 +196,9 @@ void Conv::add_part(const std::array<int64_t, 3>& phase) {
       }
     }
   }
-  part.k = group_channels() * static_cast<int64_t>(at.size());
+  part.k = channel_steps() * static_cast<int64_t>(at.size());
   part.offset.reserve(static_cast<size_t>(part.k));
-  for (int64_t c = 0; c < group_channels(); ++c) {
+  for (int64_t c = 0; c < channel_steps(); ++c) {
     for (const int64_t offset : at) part.offset.push_back(static_cast<int32_t>(c * channel_floats_ + offset));
   }
   part.row_pitch = odd_pitch(part.k);
@@ -193,7 +216,7 @@ void Conv::make_parts() {
 
 // Work of a thread: a multiply-add of a vector at a time, and the inputs and outputs that are moved.
 void Conv::estimate_cost() {
-  double macs = static_cast<double>(shape_.n * shape_.outputs * group_channels());
+  double macs = static_cast<double>(shape_.n * shape_.outputs * channel_steps());
   double inputs = in_place_ ? 0 : static_cast<double>(shape_.n * shape_.channels);
   double outputs = static_cast<double>(shape_.n * shape_.outputs);
   for (const ConvAxisPlan& axis : plan_) {
@@ -213,7 +236,7 @@ int64_t Conv::boxes() const { return shape_.n * shape_.groups * box_[0].boxes * 
 size_t Conv::scratch_bytes() const {
   constexpr auto kSpotFloats = static_cast<int64_t>(sizeof(ConvSpot) / sizeof(float));
   int64_t floats = 16 + grid_vectors_ * kSpotFloats + kMaxConvRows + kMaxConvRows * kMaxConvVectors * kernels_.lanes;
-  if (!in_place_) floats += head_ + group_channels() * channel_floats_ + tail_;
+  if (!in_place_) floats += head_ + channel_steps() * channel_floats_ + tail_;
   int64_t rows = 0;
   for (const Part& part : parts_) rows = std::max(rows, part.row_pitch);
   if (!fixed_weights_) floats += rows * kernels_.max_rows;
@@ -221,7 +244,7 @@ size_t Conv::scratch_bytes() const {
 }
 
 bool Conv::weights_are_rows(const Strided& w) const {
-  if (w.dtype != DType::kFloat32 || parts_.size() != 1) return false;
+  if (w.dtype != DType::kFloat32 || format_ != GemmFormat::kF32 || parts_.size() != 1) return false;
   int64_t dense = kFloat;
   for (int i = 2; i >= 0; --i) {
     const int64_t kernel = shape_.axis[static_cast<size_t>(i)].kernel;
@@ -232,21 +255,33 @@ bool Conv::weights_are_rows(const Strided& w) const {
          (group_channels() <= 1 || w.strides[1] == dense);
 }
 
+// Weights of successive channels, rounded where the format asks for it.
+void Conv::load_factors(const std::byte* from, const Strided& w, int64_t n, float* to) const {
+  if (format_ != GemmFormat::kF32) {
+    return pack_factors(from, 0, w.strides[1], w.dtype, isa_, GemmFormat::kBf16, 1, n, 0, to);
+  }
+  tile_functions(isa_).load[static_cast<size_t>(w.dtype)](to, from, w.strides[1], n);
+}
+
 void Conv::make_rows(const Part& part, const Strided& w, int64_t first, int64_t count, float* rows) const {
   constexpr int64_t kChunk = 256;
   float chunk[kChunk];
-  const auto load = tile_functions(isa_).load[static_cast<size_t>(w.dtype)];
   const auto taps = static_cast<int64_t>(part.taps.size());
   const int64_t d = stride(w, 0), h = stride(w, 1), v = stride(w, 2);
   for (int64_t m = 0; m < count; ++m) {
+    float* row = rows + m * part.row_pitch;
+    if (group_channels() % 2 != 0) std::fill_n(row, part.k, 0.0f);  // the last channel of pairs may be alone
     for (int64_t begin = 0; begin < group_channels(); begin += kChunk) {  // source and row stay in L1 over all taps
       const int64_t n = std::min(kChunk, group_channels() - begin);
       const std::byte* from = w.data + (first + m) * w.strides[0] + begin * w.strides[1];
-      float* row = rows + m * part.row_pitch + begin * taps;
       for (int64_t t = 0; t < taps; ++t) {
         const std::array<int64_t, 3>& tap = part.taps[static_cast<size_t>(t)];
-        load(chunk, from + tap[0] * d + tap[1] * h + tap[2] * v, w.strides[1], n);
-        for (int64_t i = 0; i < n; ++i) row[i * taps + t] = chunk[i];
+        load_factors(from + tap[0] * d + tap[1] * h + tap[2] * v, w, n, chunk);
+        if (format_ == GemmFormat::kBf16Pairs) {
+          for (int64_t i = 0; i < n; ++i) put_half(chunk[i], begin + i, row + t, taps);
+        } else {
+          for (int64_t i = 0; i < n; ++i) row[(begin + i) * taps + t] = chunk[i];
+        }
       }
     }
   }

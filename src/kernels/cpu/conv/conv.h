@@ -19,6 +19,7 @@ struct ConvShape {
   int64_t n = 0, channels = 0, outputs = 0, groups = 1;
   int spatial = 2;  ///< spatial axes that the operands have
   std::array<ConvAxis, 3> axis{};
+  DType product = DType::kFloat32;  ///< kBFloat16: both factors are rounded to it; sums are f32 in any case
 };
 
 /// The operands of a call, strides in bytes over their own axes. All f32, f16 or bf16; arithmetic is f32.
@@ -49,14 +50,16 @@ class Conv {
   /// One convolution of stride 1: a phase of every axis.
   struct Part {
     std::array<int64_t, 3> phase{};
-    int64_t k = 0;                ///< channels of a group * taps
+    int64_t k = 0;                ///< channels of a group (or pairs of them) * taps
     std::vector<int32_t> offset;  ///< [k], see ConvTile
     std::vector<std::array<int64_t, 3>> taps;
-    int64_t row_pitch = 0;  ///< floats between rows of weights that are made for it
+    int64_t row_pitch = 0;  ///< words between rows of weights that are made for it
     int64_t kept = 0;       ///< where its rows begin in kept_
   };
 
   int64_t group_channels() const { return shape_.channels / shape_.groups; }
+  /// Planes a box is laid out in, and steps of a micro-kernel for one tap.
+  int64_t channel_steps() const { return gemm_steps(format_, group_channels()); }
   int64_t group_outputs() const { return shape_.outputs / shape_.groups; }
   /// The stride of spatial axis 0 .. 2 of an operand, in bytes; 0 for an axis that the operands lack.
   int64_t stride(const Strided& operand, int axis) const {
@@ -73,11 +76,13 @@ class Conv {
   void estimate_cost();
   int64_t boxes() const;
   bool weights_are_rows(const Strided& w) const;
-  /// Writes weights of outputs [first, first + count) of the tensor for a part, `row_pitch` floats a row.
+  void load_factors(const std::byte* from, const Strided& w, int64_t n, float* to) const;
+  /// Writes weights of outputs [first, first + count) of the tensor for a part, `row_pitch` words a row.
   void make_rows(const Part& part, const Strided& w, int64_t first, int64_t count, float* rows) const;
 
   ConvShape shape_;
   Isa isa_;
+  GemmFormat format_;  ///< kF32, kBf16: of factors rounded to it, in f32; kBf16Pairs
   const ConvKernels& kernels_;
   std::array<ConvAxisPlan, 3> plan_;
   std::array<ConvBoxAxis, 3> box_;

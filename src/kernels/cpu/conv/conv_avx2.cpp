@@ -9,6 +9,7 @@ namespace {
 struct Vec {
   using Reg = __m256;
   static constexpr int kLanes = 8;
+  static constexpr GemmFormat kFormat = GemmFormat::kF32;
   static Reg load(const float* p) { return _mm256_loadu_ps(p); }
   static void store(float* p, Reg v) { _mm256_storeu_ps(p, v); }
   static __m256i first(int64_t n) {
@@ -28,20 +29,8 @@ struct Vec {
   static void keep(Reg& v) { asm("" : "+x"(v)); }
 };
 
-template <int R, int V>
-constexpr ConvRow kRow = kConvRow<Vec, R, V>;
-template <int R>
-constexpr ConvRow kEdge = kConvEdge<Vec, R>;
-
-constexpr ConvRow kRows[] = {
-    kEdge<1>,   kEdge<2>,   kEdge<3>,   kEdge<4>,   kEdge<5>,   kEdge<6>,   kRow<1, 1>,
-    kRow<1, 2>, kRow<1, 3>, kRow<1, 4>, kRow<1, 5>, kRow<1, 6>, kRow<1, 7>, kRow<1, 8>,
-    kRow<2, 1>, kRow<2, 2>, kRow<2, 3>, kRow<2, 4>, kRow<3, 1>, kRow<3, 2>, kRow<3, 3>,
-    kRow<4, 1>, kRow<4, 2>, kRow<4, 3>, kRow<5, 1>, kRow<5, 2>, kRow<6, 1>, kRow<6, 2>,
-};
-
 }  // namespace
 
-ConvIsa conv_isa_avx2() { return {Vec::kLanes, kRows, copy_rows<Vec>, 0.15}; }
+ConvFamily conv_family_avx2() { return ConvTable<Vec, 8, 4, 3, 3, 2, 2>::family(Isa::kAvx2, 0.15); }
 
 }  // namespace rondo::kernels

@@ -5,20 +5,11 @@
 namespace rondo::kernels {
 namespace {
 
-ConvIsa provided(Isa isa) {
-#if !defined(RONDO_NO_X86_KERNELS)
-  if (isa >= Isa::kAvx512) return conv_isa_avx512();
-  if (isa == Isa::kAvx2) return conv_isa_avx2();
-#endif
-  (void)isa;
-  return conv_isa_scalar();
-}
-
-ConvKernels index_rows(Isa isa) {
-  const ConvIsa from = provided(isa);
+ConvKernels index_rows(const ConvFamily& from) {
   ConvKernels kernels;
   kernels.lanes = from.lanes;
   kernels.copy_rows = from.copy_rows;
+  kernels.pair_row = from.pair_row;
   kernels.ns_per_vector = from.ns_per_vector;
   for (const ConvRow& row : from.rows) {
     kernels.max_rows = std::max(kernels.max_rows, row.rows);
@@ -28,11 +19,34 @@ ConvKernels index_rows(Isa isa) {
   return kernels;
 }
 
+ConvKernels widest_up_to(Isa isa, GemmFormat format) {
+  const ConvFamily families[] = {
+#if !defined(RONDO_NO_X86_KERNELS)
+      conv_family_avx512bf16(), conv_family_avx512(), conv_family_avx2(),
+#endif
+      conv_family_scalar()};  // the widest first
+  for (const ConvFamily& family : families) {
+    if (family.isa <= isa && family.format == format) return index_rows(family);
+  }
+  return {};
+}
+
+struct Tables {
+  ConvKernels of[kIsaCount][kGemmFormats];
+  Tables() {
+    for (int isa = 0; isa < kIsaCount; ++isa) {
+      for (int format = 0; format < kGemmFormats; ++format) {
+        of[isa][format] = widest_up_to(static_cast<Isa>(isa), static_cast<GemmFormat>(format));
+      }
+    }
+  }
+};
+
 }  // namespace
 
-const ConvKernels& conv_kernels(Isa isa) {
-  static const ConvKernels tables[] = {index_rows(Isa::kScalar), index_rows(Isa::kAvx2), index_rows(Isa::kAvx512)};
-  return tables[static_cast<size_t>(std::min(isa, Isa::kAvx512))];
+const ConvKernels& conv_kernels(Isa isa, GemmFormat format) {
+  static const Tables tables;
+  return tables.of[static_cast<size_t>(isa)][static_cast<size_t>(format)];
 }
 
 }  // namespace rondo::kernels

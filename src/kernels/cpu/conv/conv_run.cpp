@@ -3,9 +3,16 @@
 #include <cstdlib>
 
 #include "kernels/cpu/conv/conv.h"
+#include "kernels/cpu/packing.h"
 #include "kernels/cpu/tile_functions.h"
 
 namespace rondo::kernels {
+namespace {
+
+constexpr int64_t kChunk = 256;  ///< elements converted at a time
+constexpr int64_t kFloat = sizeof(float);
+
+}  // namespace
 
 /// One call of Conv::run. Pointers into scratch, the box that is laid out there, and what of it is being computed.
 class ConvRun {
@@ -38,6 +45,7 @@ class ConvRun {
   void lay_out_plane(const std::byte* x, const Extents& plane, float* to);
   void lay_out_rows(const std::byte* x, int64_t x_row, int64_t x_step, int64_t rows, int64_t first, int64_t n,
                     float* to);
+  void lay_out_pairs(const std::byte* x, int64_t step, int64_t n, float* to) const;
   void compute(const Conv::Part& part, int64_t block);
   void set_weights(const Conv::Part& part, int64_t channel, Target& target);
   void set_bias(int64_t channel, int rows);
@@ -60,6 +68,7 @@ class ConvRun {
   float* planes_ = nullptr;   ///< element 0 of the first plane
   const float* x_ = nullptr;  ///< what offsets of parts count from
   int64_t image_ = 0, group_ = 0, box_ = -1;
+  bool alone_ = false;  ///< the even channel being laid out has no odd one
   Extents begin_{};
 };
 
@@ -74,7 +83,7 @@ ConvRun::ConvRun(const Conv& conv, const ConvOperands& operands, std::byte* scra
   spots_ = reinterpret_cast<ConvSpot*>(bias_ + kMaxConvRows);
   rows_ = reinterpret_cast<float*>(spots_ + conv.grid_vectors_);
   if (conv.in_place_) return;
-  const int64_t planes = conv.group_channels() * conv.channel_floats_;
+  const int64_t planes = conv.channel_steps() * conv.channel_floats_;
   std::fill_n(rows_, conv.head_, 0.0f);
   planes_ = rows_ + conv.head_;
   std::fill_n(planes_ + planes, conv.tail_, 0.0f);
@@ -113,8 +122,10 @@ void ConvRun::lay_out() {
   x_ = planes_;
   const std::byte* image = ops_.x.data + image_ * ops_.x.strides[0];
   const auto count = [&](size_t i) { return static_cast<int64_t>(conv_.plan_[i].residues.size()); };
-  for (int64_t c = 0; c < conv_.group_channels(); ++c) {
-    const std::byte* x = image + (group_ * conv_.group_channels() + c) * ops_.x.strides[1];
+  const int64_t channels = conv_.group_channels(), of_step = conv_.format_ == GemmFormat::kBf16Pairs ? 2 : 1;
+  for (int64_t c = 0; c < conv_.channel_steps(); ++c) {
+    const std::byte* x = image + (group_ * channels + c * of_step) * ops_.x.strides[1];
+    alone_ = c * of_step + 1 == channels;
     float* to = planes_ + c * conv_.channel_floats_;
     for (int64_t d = 0; d < count(0); ++d) {
       for (int64_t h = 0; h < count(1); ++h) {
@@ -156,12 +167,36 @@ void ConvRun::lay_out_rows(const std::byte* x, int64_t x_row, int64_t x_step, in
     for (int64_t i = 0; i < first; ++i) to[r * pitch + i] = 0;
     for (int64_t i = first + n; i < pitch; ++i) to[r * pitch + i] = 0;
   }
+  if (conv_.format_ == GemmFormat::kBf16Pairs) {
+    for (int64_t r = 0; r < rows; ++r) lay_out_pairs(x + r * x_row, x_step, n, to + r * pitch + first);
+    return;
+  }
+  if (conv_.format_ == GemmFormat::kBf16 && ops_.x.dtype != DType::kBFloat16) {
+    return pack_factors(x, x_row, x_step, ops_.x.dtype, conv_.isa_, conv_.format_, rows, n, pitch, to + first);
+  }
   if (ops_.x.dtype == DType::kFloat32) {
-    constexpr int64_t kFloat = sizeof(float);
     return conv_.kernels_.copy_rows(
         {to + first, pitch, reinterpret_cast<const float*>(x), x_row / kFloat, x_step / kFloat, rows, n});
   }
   for (int64_t r = 0; r < rows; ++r) load_x_(to + r * pitch + first, x + r * x_row, x_step, n);
+}
+
+// One row of the even channel at x and of the one behind it.
+void ConvRun::lay_out_pairs(const std::byte* x, int64_t step, int64_t n, float* to) const {
+  float even[kChunk], odd[kChunk] = {};
+  const bool dense = ops_.x.dtype == DType::kFloat32 && step == kFloat;
+  const std::byte* next = x + ops_.x.strides[1];
+  for (int64_t i = 0; i < n; i += kChunk) {
+    const int64_t count = std::min(kChunk, n - i);
+    if (dense && !alone_) {
+      const auto* from = reinterpret_cast<const float*>(x);
+      conv_.kernels_.pair_row(to + i, from + i, reinterpret_cast<const float*>(next) + i, count);
+      continue;
+    }
+    load_x_(even, x + i * step, step, count);
+    if (!alone_) load_x_(odd, next + i * step, step, count);
+    conv_.kernels_.pair_row(to + i, even, odd, count);
+  }
 }
 
 void ConvRun::compute(const Conv::Part& part, int64_t block) {
@@ -190,7 +225,7 @@ void ConvRun::set_weights(const Conv::Part& part, int64_t channel, Target& targe
     target.tile.w = conv_.kept_.data() + part.kept + channel * part.row_pitch;
   } else if (conv_.fixed_weights_) {
     target.tile.w = reinterpret_cast<const float*>(ops_.w.data + channel * ops_.w.strides[0]);
-    target.tile.w_row = ops_.w.strides[0] / static_cast<int64_t>(sizeof(float));
+    target.tile.w_row = ops_.w.strides[0] / kFloat;
   } else {
     conv_.make_rows(part, ops_.w, channel, target.rows, rows_);
     target.tile.w = rows_;
@@ -214,7 +249,6 @@ void ConvRun::set_destination(const Conv::Part& part, int64_t channel, Target& t
     target.y += begin_[i] * target.step[i] + part.phase[i] * stride;
   }
   target.segments = choose_segments(target.extent, conv_.pitch_, conv_.kernels_.lanes);
-  constexpr int64_t kFloat = sizeof(float);
   const auto same = [&](size_t i) { return target.extent[i] == 1 || target.step[i] == conv_.pitch_[i] * kFloat; };
   const int level = target.segments.level;
   const int64_t row = target.extent[2], slice = row * target.extent[1];
@@ -294,7 +328,6 @@ void ConvRun::next_row(const Target& target, GridRow& row) const {
 // Where the vectors of a segment go, counted from its first pixel. The same for all segments, channels and boxes of
 // equal extent.
 void ConvRun::find_spots(const Target& target) {
-  constexpr int64_t kFloat = sizeof(float);
   const int lanes = conv_.kernels_.lanes;
   const int64_t width = target.extent[2], pixels = target.segments.pixels;
   spots_extent_ = target.extent;
@@ -317,7 +350,6 @@ void ConvRun::find_spots(const Target& target) {
 
 // Stores pixels [begin, end) of a segment, which lie in tile_, without those in gaps. `row` follows.
 void ConvRun::emit(const Target& target, GridRow& row, int64_t tile_row, int64_t begin, int64_t end) {
-  constexpr int64_t kFloat = sizeof(float);
   const int64_t width = target.extent[2], y_row = ops_.y.strides[1], step = target.step[2];
   for (int64_t at = std::max(begin, row.at); at < end; at = std::max(at, row.at)) {
     if (at >= row.at + width) {  // behind the outputs of this row

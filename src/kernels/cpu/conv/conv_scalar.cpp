@@ -10,6 +10,7 @@ namespace {
 struct Vec {
   typedef float Reg __attribute__((vector_size(16)));
   static constexpr int kLanes = 4;
+  static constexpr GemmFormat kFormat = GemmFormat::kF32;
   static Reg load(const float* p) {
     Reg v;
     std::memcpy(&v, p, sizeof(v));
@@ -32,18 +33,8 @@ struct Vec {
   static void keep(Reg&) {}
 };
 
-template <int R, int V>
-constexpr ConvRow kRow = kConvRow<Vec, R, V>;
-template <int R>
-constexpr ConvRow kEdge = kConvEdge<Vec, R>;
-
-constexpr ConvRow kRows[] = {
-    kEdge<1>,   kEdge<2>,   kEdge<3>,   kEdge<4>,   kRow<1, 1>, kRow<1, 2>, kRow<1, 3>, kRow<1, 4>, kRow<2, 1>,
-    kRow<2, 2>, kRow<2, 3>, kRow<2, 4>, kRow<3, 1>, kRow<3, 2>, kRow<3, 3>, kRow<4, 1>, kRow<4, 2>,
-};
-
 }  // namespace
 
-ConvIsa conv_isa_scalar() { return {Vec::kLanes, kRows, copy_rows<Vec>, 0.4}; }
+ConvFamily conv_family_scalar() { return ConvTable<Vec, 4, 4, 2, 2>::family(Isa::kScalar, 0.4); }
 
 }  // namespace rondo::kernels

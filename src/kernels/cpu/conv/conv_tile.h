@@ -1,15 +1,18 @@
 #pragma once
 
 // The micro-kernel, written once over the vector type of the including file:
-//   struct Vec { kLanes; static load(p), store(p, v), first(n), load_some(p, first), store_some(p, v, first),
+//   struct Vec { kLanes, kFormat; static load(p), store(p, v), first(n), load_some(p, first), store_some(p, v, first),
 //   store_lanes(p, v, begin, end),
 //                even(a, b), broadcast(p), madd(a, b, c), keep(v) }
+// A lane is a pixel: its f32, or its word of two channels, which madd multiplies by a word of two weights.
 // R channels times V vectors of pixels stay in registers over the whole k loop. Weights are read where they lie, one
 // pointer a channel: with 4 channels or more the loads hide behind the multiplies, and weights need no packing. Vectors
 // of pixels start anywhere, so most loads cross a cache line; V loads serve R * V multiplies.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <utility>
 
 #include "kernels/cpu/conv/conv_kernels.h"
 
@@ -127,10 +130,29 @@ void copy_rows(const CopyRows& c) {
   }
 }
 
-template <class Vec, int R, int V>
-constexpr ConvRow kConvRow{R, V, conv_tile<Vec, R, V>};
-template <class Vec, int R>
-constexpr ConvRow kConvEdge{R, 0, conv_edge<Vec, R>};
+// The table of one vector type: r rows take up to the r-th of kVectors, and each height has its edge kernel.
+template <class Vec, int... kVectors>
+class ConvTable {
+ public:
+  static constexpr ConvFamily family(Isa isa, double ns_per_vector, PairRowFn pair_row = nullptr) {
+    return {isa, Vec::kFormat, Vec::kLanes, kRows, copy_rows<Vec>, pair_row, ns_per_vector};
+  }
+
+ private:
+  template <int R, int... V>
+  static constexpr void append(ConvRow*& out, std::integer_sequence<int, V...>) {
+    *out++ = ConvRow{R, 0, conv_edge<Vec, R>};
+    ((*out++ = ConvRow{R, V + 1, conv_tile<Vec, R, V + 1>}), ...);
+  }
+  template <int... R>
+  static constexpr auto make(std::integer_sequence<int, R...>) {
+    std::array<ConvRow, (kVectors + ...) + sizeof...(kVectors)> rows{};
+    ConvRow* out = rows.data();
+    (append<R + 1>(out, std::make_integer_sequence<int, kVectors>{}), ...);
+    return rows;
+  }
+  static constexpr auto kRows = make(std::make_integer_sequence<int, sizeof...(kVectors)>{});
+};
 
 }  // namespace
 }  // namespace rondo::kernels

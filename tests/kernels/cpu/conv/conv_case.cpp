@@ -32,11 +32,13 @@ int64_t source(const ConvAxis& a, int64_t o, int64_t t) {
 
 std::vector<Isa> isas() {
   std::vector<Isa> all;
-  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Bf16}) {
     if (supports(isa)) all.push_back(isa);
   }
   return all;
 }
+
+float narrowed(float value) { return bfloat16_to_float(float_to_bfloat16(value)); }
 
 std::vector<float> random_floats(size_t count, uint32_t seed) {
   std::mt19937 random(seed);
@@ -87,7 +89,7 @@ ConvCase& ConvCase::set(int i, ConvAxis values, int64_t after) {
 
 std::ostream& operator<<(std::ostream& out, const ConvCase& c) {
   out << "n " << c.n << " c " << c.channels << " m " << c.outputs << " g " << c.groups << " dtype "
-      << static_cast<int>(c.dtype) << (c.turned ? " turned" : "") << (c.constant_weights ? "" : " weights a tensor");
+      << static_cast<int>(c.dtype) << (c.product == DType::kBFloat16 ? " product bf16" : "") << (c.turned ? " turned" : "") << (c.constant_weights ? "" : " weights a tensor");
   for (size_t i = static_cast<size_t>(3 - c.spatial); i < 3; ++i) {
     const ConvAxis& a = c.axis[i];
     out << "; in " << a.in << " kernel " << a.kernel << " stride " << a.stride << " dilation " << a.dilation
@@ -99,7 +101,8 @@ std::ostream& operator<<(std::ostream& out, const ConvCase& c) {
 ConvRunCase::ConvRunCase(const ConvCase& c, uint32_t seed)
     : c_(c),
       x(dims_of(c, c.n, c.channels, &ConvAxis::in), c.dtype, c.turned),
-      w(dims_of(c, c.outputs, c.channels / c.groups, &ConvAxis::kernel), c.dtype, c.turned),
+      w(dims_of(c, c.outputs, c.channels / c.groups, &ConvAxis::kernel),
+        c.product == DType::kBFloat16 && c.constant_weights ? c.product : c.dtype, c.turned),
       b({c.outputs}, c.dtype),
       y(dims_of(c, c.n, c.outputs, &ConvAxis::out), c.dtype, c.turned) {
   for (ConvTensor* t : {&x, &w, &b, &y}) t->fill(++seed);
@@ -141,7 +144,9 @@ ConvRunCase::Sum ConvRunCase::element(int64_t n, int64_t m, const std::array<int
     const int64_t c = k / taps, i = k % taps / (rows * cols), j = k / cols % rows, l = k % cols;
     const int64_t d = source(c_.axis[0], o[0], i), h = source(c_.axis[1], o[1], j), v = source(c_.axis[2], o[2], l);
     if (d < 0 || h < 0 || v < 0) continue;
-    const double product = static_cast<double>(x.get({n, first + c, d, h, v})) * w.get({m, c, i, j, l});
+    float x_factor = x.get({n, first + c, d, h, v}), w_factor = w.get({m, c, i, j, l});
+    if (c_.product == DType::kBFloat16) x_factor = narrowed(x_factor), w_factor = narrowed(w_factor);
+    const double product = static_cast<double>(x_factor) * w_factor;
     sum.value += product;
     sum.magnitude += std::abs(product);
   }

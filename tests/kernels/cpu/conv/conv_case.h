@@ -14,6 +14,8 @@ namespace rondo::kernels::testing {
 
 /// The instruction sets of this machine.
 std::vector<Isa> isas();
+/// Rounded to bf16.
+float narrowed(float value);
 /// Multiples of 1/1000 in -1 .. 1.
 std::vector<float> random_floats(size_t count, uint32_t seed);
 
@@ -39,12 +41,13 @@ struct ConvCase {
   int spatial = 2;
   std::array<ConvAxis, 3> axis{};
   std::array<int64_t, 3> post{};
-  DType dtype = DType::kFloat32;
+  DType dtype = DType::kFloat32;    ///< of all operands
+  DType product = DType::kFloat32;  ///< kBFloat16: factors are rounded, and w is stored so
   bool bias = true, turned = false, constant_weights = true;
 
   /// Sets an axis (0 .. 2; those of fewer spatial axes are the last), its output extent included.
   ConvCase& set(int i, ConvAxis values, int64_t after = 0);
-  ConvShape shape() const { return {n, channels, outputs, groups, spatial, axis}; }
+  ConvShape shape() const { return {n, channels, outputs, groups, spatial, axis, product}; }
 };
 std::ostream& operator<<(std::ostream& out, const ConvCase& c);
 
@@ -54,7 +57,7 @@ class ConvRunCase {
   ConvRunCase(const ConvCase& c, uint32_t seed);
   /// Runs units in shares that end at `cuts` of 100; scratch is dirty.
   void run(Isa isa, std::initializer_list<int> cuts = {});
-  /// Compares y with sums in double, each within (terms + 2) eps of the sum of magnitudes, and half an ulp of the store.
+  /// Compares y with sums of the (rounded) factors in double, each within (terms + 2) eps of the sum of magnitudes, and half an ulp of the store.
   void check();
 
  private:

@@ -56,6 +56,75 @@ TEST(ConvKernels, EveryMicroKernelIsTheSequentialSumToTheBit) {
   }
 }
 
+/// Words of two bf16, and what they stand for.
+struct Pairs {
+  Pairs(size_t count, uint32_t seed) : halves(random_floats(2 * count, seed)), words(count) {
+    for (float& half : halves) half = narrowed(half);
+    for (size_t i = 0; i < count; ++i) {
+      const uint32_t low = std::bit_cast<uint32_t>(halves[2 * i]) >> 16, high = std::bit_cast<uint32_t>(halves[2 * i + 1]);
+      words[i] = std::bit_cast<float>(low | (high & 0xffff0000u));
+    }
+  }
+  std::vector<float> halves, words;
+};
+
+// The instruction's own roundings are its business; each sum is within their bound of the exact one.
+void expect_pair_sums(ConvFn fn, int rows, int64_t pixels, bool edge) {
+  constexpr int64_t kSteps = 37;
+  const Pairs w(static_cast<size_t>(rows * kSteps), 1), x(static_cast<size_t>(50 + pixels), 3);
+  const std::vector<float> bias = random_floats(kMaxConvRows, 2);
+  std::vector<int32_t> offset(kSteps);
+  for (size_t k = 0; k < offset.size(); ++k) offset[k] = static_cast<int32_t>((k * 29) % 50);
+  std::vector<float> y(static_cast<size_t>(rows * (pixels + 1)), -7);
+  ConvTile tile;
+  tile.w = w.words.data(), tile.w_row = kSteps, tile.x = x.words.data(), tile.offset = offset.data(), tile.k = kSteps;
+  tile.bias = bias.data(), tile.y = y.data(), tile.y_row = pixels + 1, tile.pixels = edge ? pixels : 0;
+  fn(tile);
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t p = 0; p < pixels; ++p) {
+      double sum = bias[static_cast<size_t>(r)], magnitude = std::fabs(sum);
+      for (int64_t k = 0; k < 2 * kSteps; ++k) {
+        const auto at = static_cast<size_t>(2 * (offset[static_cast<size_t>(k / 2)] + p) + k % 2);
+        const double product = static_cast<double>(w.halves[static_cast<size_t>(r * 2 * kSteps + k)]) * x.halves[at];
+        sum += product;
+        magnitude += std::fabs(product);
+      }
+      ASSERT_NEAR(y[static_cast<size_t>(r * tile.y_row + p)], sum, 0x1p-24 * (2 * kSteps + 1) * magnitude) << rows;
+    }
+    EXPECT_EQ(y[static_cast<size_t>(r * tile.y_row + pixels)], -7);
+  }
+}
+
+TEST(ConvKernels, PairsAddUpOnEveryMicroKernel) {
+  EXPECT_EQ(conv_kernels(Isa::kAvx512, GemmFormat::kBf16Pairs).max_rows, 0);
+  if (!supports(Isa::kAvx512Bf16)) GTEST_SKIP() << "no dot products of bf16 on this machine";
+  const ConvKernels& kernels = conv_kernels(Isa::kAvx512Bf16, GemmFormat::kBf16Pairs);
+  ASSERT_EQ(kernels.max_rows, conv_kernels(Isa::kAvx512).max_rows);
+  for (int rows = 1; rows <= kernels.max_rows; ++rows) {
+    for (int v = 1; v <= kernels.max_vectors[rows]; ++v)
+      expect_pair_sums(kernels.fn[rows][v], rows, static_cast<int64_t>(v) * kernels.lanes, false);
+    for (int64_t pixels = 1; pixels <= kernels.lanes; ++pixels)
+      expect_pair_sums(kernels.edge[rows], rows, pixels, true);
+  }
+}
+
+TEST(ConvKernels, PairsAreRoundedToNearestEven) {
+  if (!supports(Isa::kAvx512Bf16)) GTEST_SKIP() << "no dot products of bf16 on this machine";
+  const ConvKernels& kernels = conv_kernels(Isa::kAvx512Bf16, GemmFormat::kBf16Pairs);
+  for (size_t n = 1; n <= 70; ++n) {
+    std::vector<float> even = random_floats(n, 8), odd = random_floats(n, 9), words(n + 1, -7);
+    even[0] = std::bit_cast<float>(0x3f808000u);  // a tie
+    odd[n - 1] = -INFINITY;
+    kernels.pair_row(words.data(), even.data(), odd.data(), static_cast<int64_t>(n));
+    for (size_t i = 0; i < n; ++i) {
+      const auto word = std::bit_cast<uint32_t>(words[i]);
+      ASSERT_EQ(word << 16, std::bit_cast<uint32_t>(narrowed(even[i])));
+      ASSERT_EQ(word & 0xffff0000u, std::bit_cast<uint32_t>(narrowed(odd[i])));
+    }
+    EXPECT_EQ(words[n], -7);
+  }
+}
+
 TEST(ConvKernels, SpotsSendLanesToTwoPlaces) {
   for (const Isa isa : isas()) {
     const ConvKernels& kernels = conv_kernels(isa);

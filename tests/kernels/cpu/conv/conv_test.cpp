@@ -1,6 +1,7 @@
 #include "kernels/cpu/conv/conv.h"
 
 #include <cstring>
+#include <utility>
 
 #include "kernels/cpu/conv/conv_case.h"
 
@@ -9,12 +10,15 @@ namespace {
 
 void expect_correct(ConvCase c) {
   for (const Isa isa : isas()) {
-    for (const bool constant : {true, false}) {
-      c.constant_weights = constant;
-      ConvRunCase run(c, 1);
-      run.run(isa);
-      run.check();
-      if (::testing::Test::HasFatalFailure()) return;
+    for (const DType product : {DType::kFloat32, DType::kBFloat16}) {
+      for (const bool constant : {true, false}) {
+        c.product = product;
+        c.constant_weights = constant;
+        ConvRunCase run(c, 1);
+        run.run(isa);
+        run.check();
+        if (::testing::Test::HasFatalFailure()) return;
+      }
     }
   }
 }
@@ -164,6 +168,7 @@ ConvCase random_case(std::mt19937& random) {
   c.turned = draw(0, 5) == 0;
   c.constant_weights = draw(0, 1) != 0;
   c.dtype = draw(0, 5) ? DType::kFloat32 : draw(0, 1) ? DType::kFloat16 : DType::kBFloat16;
+  if (draw(0, 1)) c.product = DType::kBFloat16;
   return c;
 }
 
@@ -178,10 +183,33 @@ TEST(Conv, RandomShapes) {
   }
 }
 
+// What instruction sets without pairs multiply is what those with them do: the same rounded factors.
+TEST(Conv, RoundedFactorsHoldOnEveryInstructionSet) {
+  const ConvAxis axis{.in = 20, .kernel = 3, .pre = 1};
+  for (const int64_t channels : {1, 2, 3, 8}) {
+    for (const int64_t groups : {int64_t{1}, channels}) {
+      ConvCase c = case2d(channels, 2 * groups, axis, axis, 1);
+      c.groups = groups;
+      expect_correct(c);
+      ConvRunCase plain(c, 5);
+      c.product = DType::kBFloat16;
+      ConvRunCase narrow(c, 5);
+      for (const Isa isa : isas()) {
+        narrow.run(isa);
+        plain.run(isa);
+        EXPECT_NE(narrow.y.memory(), plain.y.memory()) << "nothing is rounded";
+      }
+    }
+  }
+}
+
 // One element's bits depend neither on the share of a rank nor on its image.
 TEST(Conv, SharesAndPlaceInTheBatchChangeNoBit) {
   ConvCase c = case2d(33, 20, {.in = 30, .kernel = 3, .pre = 1}, {.in = 57, .kernel = 3, .pre = 1}, 1);
-  for (const Isa isa : isas()) {
+  std::vector<std::pair<Isa, DType>> kinds;
+  for (const Isa isa : isas()) kinds.insert(kinds.end(), {{isa, DType::kFloat32}, {isa, DType::kBFloat16}});
+  for (const auto& [isa, product] : kinds) {
+    c.product = product;
     ConvRunCase whole(c, 3), shares(c, 3);
     whole.run(isa);
     shares.run(isa, {3, 17, 50, 51, 88});
