@@ -78,8 +78,8 @@ void time_case(const Case& c, DType product, Isa isa) {
     best = std::min(best, seconds);
     total += seconds;
   }
-  std::printf("%-28s %-4s %9.1f us %7.1f GFLOP/s   estimate %9.1f us, %lld units\n", c.name, dtype_name(product), best * 1e6, 2e-9 * macs / best,
-              conv.cost_ns() / 1e3, static_cast<long long>(conv.units()));
+  std::printf("%-28s %-4s %9.1f us %7.1f GFLOP/s   estimate %9.1f us, %lld units\n", c.name, dtype_name(product),
+              best * 1e6, 2e-9 * macs / best, conv.cost_ns() / 1e3, static_cast<long long>(conv.units()));
 }
 
 }  // namespace

@@ -52,9 +52,12 @@ const char* gemm_format_name(GemmFormat format) {
 std::span<const GemmRow> gemm_rows(Isa isa, GemmFormat format) {
   static const std::span<const GemmFamily> files[] = {
 #if !defined(RONDO_NO_X86_KERNELS)
-      gemm_families_avx512bf16(), gemm_families_avx512(), gemm_families_avx2(),
+    gemm_families_avx512bf16(),
+    gemm_families_avx512(),
+    gemm_families_avx2(),
 #endif
-      gemm_families_scalar()};  // the widest first
+    gemm_families_scalar()
+  };  // the widest first
   for (const std::span<const GemmFamily> file : files) {
     for (const GemmFamily& family : file) {
       if (family.isa <= isa && family.format == format) return family.rows;

@@ -270,7 +270,7 @@ void Conv::make_rows(const Part& part, const Strided& w, int64_t first, int64_t 
   const int64_t d = stride(w, 0), h = stride(w, 1), v = stride(w, 2);
   for (int64_t m = 0; m < count; ++m) {
     float* row = rows + m * part.row_pitch;
-    if (group_channels() % 2 != 0) std::fill_n(row, part.k, 0.0f);  // the last channel of pairs may be alone
+    if (group_channels() % 2 != 0) std::fill_n(row, part.k, 0.0f);        // the last channel of pairs may be alone
     for (int64_t begin = 0; begin < group_channels(); begin += kChunk) {  // source and row stay in L1 over all taps
       const int64_t n = std::min(kChunk, group_channels() - begin);
       const std::byte* from = w.data + (first + m) * w.strides[0] + begin * w.strides[1];

@@ -1,7 +1,7 @@
 // 16 registers: up to 12 accumulators, the vectors of pixels, 1 broadcast weight.
 #include <immintrin.h>
 
-#include "kernels/cpu/conv/conv_tile.h"
+#include "kernels/cpu/conv/conv_table.h"
 
 namespace rondo::kernels {
 namespace {

@@ -1,6 +1,6 @@
-// Products of bf16 with sums in f32. A lane holds one pixel of two successive channels, so one instruction does what two
-// of the f32 kernel do. Per lane vdpbf16ps adds the product of the odd channel, then that of the even one, and takes
-// denormals as zero, in factors and in sums.
+// Products of bf16 with sums in f32. A lane holds one pixel of two successive channels, so one instruction does what
+// two of the f32 kernel do. Per lane vdpbf16ps adds the product of the odd channel, then that of the even one, and
+// takes denormals as zero, in factors and in sums.
 #include "kernels/cpu/conv/conv_vectors_avx512.h"
 
 namespace rondo::kernels {
@@ -13,9 +13,7 @@ struct PairVec : Vec {
   }
 };
 
-__m512i widened(__m512 values) {
-  return _mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(values)));
-}
+__m512i widened(__m512 values) { return _mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(values))); }
 
 __m512 pairs(__m512 even, __m512 odd) {
   return _mm512_castsi512_ps(_mm512_or_si512(widened(even), _mm512_slli_epi32(widened(odd), 16)));

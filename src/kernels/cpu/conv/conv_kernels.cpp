@@ -22,9 +22,12 @@ ConvKernels index_rows(const ConvFamily& from) {
 ConvKernels widest_up_to(Isa isa, GemmFormat format) {
   const ConvFamily families[] = {
 #if !defined(RONDO_NO_X86_KERNELS)
-      conv_family_avx512bf16(), conv_family_avx512(), conv_family_avx2(),
+    conv_family_avx512bf16(),
+    conv_family_avx512(),
+    conv_family_avx2(),
 #endif
-      conv_family_scalar()};  // the widest first
+    conv_family_scalar()
+  };  // the widest first
   for (const ConvFamily& family : families) {
     if (family.isa <= isa && family.format == format) return index_rows(family);
   }

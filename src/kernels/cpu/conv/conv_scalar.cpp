@@ -2,7 +2,7 @@
 // extension, which every target has; multiply and add round separately, because the baseline has no fused form.
 #include <cstring>
 
-#include "kernels/cpu/conv/conv_tile.h"
+#include "kernels/cpu/conv/conv_table.h"
 
 namespace rondo::kernels {
 namespace {

@@ -10,9 +10,7 @@
 // of pixels start anywhere, so most loads cross a cache line; V loads serve R * V multiplies.
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <utility>
 
 #include "kernels/cpu/conv/conv_kernels.h"
 
@@ -129,30 +127,6 @@ void copy_rows(const CopyRows& c) {
     for (int64_t i = 0; i < c.n; ++i) c.to[r * c.to_row + i] = c.from[r * c.from_row + i * c.step];
   }
 }
-
-// The table of one vector type: r rows take up to the r-th of kVectors, and each height has its edge kernel.
-template <class Vec, int... kVectors>
-class ConvTable {
- public:
-  static constexpr ConvFamily family(Isa isa, double ns_per_vector, PairRowFn pair_row = nullptr) {
-    return {isa, Vec::kFormat, Vec::kLanes, kRows, copy_rows<Vec>, pair_row, ns_per_vector};
-  }
-
- private:
-  template <int R, int... V>
-  static constexpr void append(ConvRow*& out, std::integer_sequence<int, V...>) {
-    *out++ = ConvRow{R, 0, conv_edge<Vec, R>};
-    ((*out++ = ConvRow{R, V + 1, conv_tile<Vec, R, V + 1>}), ...);
-  }
-  template <int... R>
-  static constexpr auto make(std::integer_sequence<int, R...>) {
-    std::array<ConvRow, (kVectors + ...) + sizeof...(kVectors)> rows{};
-    ConvRow* out = rows.data();
-    (append<R + 1>(out, std::make_integer_sequence<int, kVectors>{}), ...);
-    return rows;
-  }
-  static constexpr auto kRows = make(std::make_integer_sequence<int, sizeof...(kVectors)>{});
-};
 
 }  // namespace
 }  // namespace rondo::kernels

@@ -5,7 +5,7 @@
 
 #include <immintrin.h>
 
-#include "kernels/cpu/conv/conv_tile.h"
+#include "kernels/cpu/conv/conv_table.h"
 
 namespace rondo::kernels {
 namespace {

@@ -89,7 +89,8 @@ ConvCase& ConvCase::set(int i, ConvAxis values, int64_t after) {
 
 std::ostream& operator<<(std::ostream& out, const ConvCase& c) {
   out << "n " << c.n << " c " << c.channels << " m " << c.outputs << " g " << c.groups << " dtype "
-      << static_cast<int>(c.dtype) << (c.product == DType::kBFloat16 ? " product bf16" : "") << (c.turned ? " turned" : "") << (c.constant_weights ? "" : " weights a tensor");
+      << static_cast<int>(c.dtype) << (c.product == DType::kBFloat16 ? " product bf16" : "")
+      << (c.turned ? " turned" : "") << (c.constant_weights ? "" : " weights a tensor");
   for (size_t i = static_cast<size_t>(3 - c.spatial); i < 3; ++i) {
     const ConvAxis& a = c.axis[i];
     out << "; in " << a.in << " kernel " << a.kernel << " stride " << a.stride << " dilation " << a.dilation

@@ -61,7 +61,8 @@ struct Pairs {
   Pairs(size_t count, uint32_t seed) : halves(random_floats(2 * count, seed)), words(count) {
     for (float& half : halves) half = narrowed(half);
     for (size_t i = 0; i < count; ++i) {
-      const uint32_t low = std::bit_cast<uint32_t>(halves[2 * i]) >> 16, high = std::bit_cast<uint32_t>(halves[2 * i + 1]);
+      const uint32_t low = std::bit_cast<uint32_t>(halves[2 * i]) >> 16,
+                     high = std::bit_cast<uint32_t>(halves[2 * i + 1]);
       words[i] = std::bit_cast<float>(low | (high & 0xffff0000u));
     }
   }

@@ -128,7 +128,8 @@ TEST(Conv, LargeInputsAreWorkedOnInBoxes) {
 // Planes of a multiple of 1 KB are moved apart; what lies between them is padding like the rest.
 TEST(Conv, PlanesOfAPowerOfTwo) {
   expect_correct(case2d(3, 2, {.in = 63, .kernel = 3, .pre = 1}, {.in = 63, .kernel = 3, .pre = 1}, 1));
-  expect_correct(case2d(4, 3, {.in = 4, .kernel = 5, .stride = 2, .pre = 4}, {.in = 64, .kernel = 2, .input_dilation = 2}));
+  expect_correct(
+      case2d(4, 3, {.in = 4, .kernel = 5, .stride = 2, .pre = 4}, {.in = 64, .kernel = 2, .input_dilation = 2}));
 }
 
 TEST(Conv, HalvesAndTurnedMemory) {
