@@ -34,6 +34,17 @@ DType product_type(const ir::Graph& graph, const ir::Op& matmul) {
   return narrow ? DType::kBFloat16 : DType::kFloat32;
 }
 
+/// What a store may read instead of the value: it rounds to its type by itself.
+ir::ValueId stored_as(const ir::Graph& graph, ir::ValueId value) {
+  const ir::OpId def = graph.value(value).def;
+  if (!def.valid() || graph.op(def).kind != ir::OpKind::k_pointwise) return value;
+  const tile::PointwiseFn fn = function_of(graph.op(def));
+  const DType type = graph.type(value).dtype;
+  const bool rounds = (fn == tile::PointwiseFn::f_round_f16 && type == DType::kFloat16) ||
+                      (fn == tile::PointwiseFn::f_round_bf16 && type == DType::kBFloat16);
+  return rounds ? graph.op(def).operands[0] : value;
+}
+
 /// Results that leave the range of a narrow integer in the wider type they are computed in.
 bool may_overflow(tile::PointwiseFn fn) {
   return fn != tile::PointwiseFn::f_select && fn != tile::PointwiseFn::f_max && fn != tile::PointwiseFn::f_min;
@@ -83,7 +94,7 @@ void StageBuilder::store(const StoreRequest& request, std::vector<tile::Inst>& i
     tile::Inst inst;
     inst.kind = tile::InstKind::kStore;
     inst.type = tile::value_type(dtype);
-    inst.args[0] = value_at(request.value, map);
+    inst.args[0] = value_at(stored_as(graph_, request.value), map);
     inst.operand = operand(at_map(pool_, request.dest, map, unit_.space.size()), dtype);
     insts.push_back(inst);
   }

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/half.h"
+
 namespace rondo::tile {
 namespace {
 
@@ -113,6 +115,10 @@ double evaluate_unary(PointwiseFn fn, double x) {
       return std::floor(x);
     case PointwiseFn::f_round:
       return std::nearbyint(x);
+    case PointwiseFn::f_round_f16:
+      return half_to_float(float_to_half(static_cast<float>(x)));
+    case PointwiseFn::f_round_bf16:
+      return bfloat16_to_float(float_to_bfloat16(static_cast<float>(x)));
     case PointwiseFn::f_abs:
       return std::fabs(x);
     case PointwiseFn::f_neg:

@@ -44,7 +44,8 @@ size_t value_bytes(ValueType type);
 
 /// Reference definition of every function, in double; integers are exact below 2^53. `type` is the operand type (for kCast the
 /// target type). Integer division truncates, floor_div floors, division by zero of integers gives 0; float->int truncates and
-/// saturates, NaN gives 0; `round` is half to even; masks are 0 and 1; max/min return the other operand if one is NaN.
+/// saturates, NaN gives 0; `round` is half to even; round_f16 and
+/// round_bf16 give the nearest value of that type, half to even; masks are 0 and 1; max/min return the other operand if one is NaN.
 double evaluate(PointwiseFn fn, ValueType type, std::array<double, 3> x);
 
 }  // namespace rondo::tile

@@ -57,6 +57,8 @@ double bound_of(PointwiseFn fn) {
     case PointwiseFn::f_ceil:
     case PointwiseFn::f_floor:
     case PointwiseFn::f_round:
+    case PointwiseFn::f_round_f16:
+    case PointwiseFn::f_round_bf16:
     case PointwiseFn::f_abs:
     case PointwiseFn::f_neg:
     case PointwiseFn::f_sign:
@@ -123,7 +125,8 @@ TEST_P(FloatFunction, GivesTheSameBitsAtEveryPlaceAndLength) {
 INSTANTIATE_TEST_SUITE_P(All, FloatFunction,
                          ::testing::Values("exp", "expm1", "log", "log1p", "sqrt", "recip", "sin", "cos", "tan", "sinh",
                                            "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "sigmoid",
-                                           "erf", "ceil", "floor", "round", "abs", "neg", "sign"),
+                                           "erf", "ceil", "floor", "round", "round_f16", "round_bf16", "abs", "neg",
+                                           "sign"),
                          [](const auto& info) { return std::string(info.param); });
 
 template <class T>

@@ -25,6 +25,13 @@ Emitter::Ref Emitter::cast(Ref ref, DType to, const std::string& name) {
   return add(ir::OpKind::k_pointwise, attrs, {ref}, name);
 }
 
+Emitter::Ref Emitter::round(Ref ref, const std::string& name) {
+  const DType dtype = type(ref).dtype;
+  if (dtype != DType::kFloat16 && dtype != DType::kBFloat16) return ref;
+  const std::string fn = dtype == DType::kFloat16 ? "round_f16" : "round_bf16";
+  return add(ir::OpKind::k_pointwise, {{"fn", fn}}, {ref}, name);
+}
+
 Emitter::Ref Emitter::integers(const std::vector<int64_t>& values, const std::string& name) {
   return constant(DType::kInt64, {static_cast<int64_t>(values.size())}, values.data(), name);
 }

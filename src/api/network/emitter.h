@@ -42,6 +42,9 @@ class Emitter {
 
   /// Converts unless the type is right already.
   Ref cast(Ref ref, DType to, const std::string& name);
+  /// Rounds elements of type f16 or bf16 to it, as memory would; other values stay. Without, a value that does not leave a fused step
+  /// keeps the digits it was computed with.
+  Ref round(Ref ref, const std::string& name);
   /// A 1-D int64 constant.
   Ref integers(const std::vector<int64_t>& values, const std::string& name);
 

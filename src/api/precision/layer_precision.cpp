@@ -1,3 +1,6 @@
+// Types are met by rounding what a layer gives, whether it is stored or stays in a fused step: an op of its own says
+// so, and no pass or schedule has to know about types. In between, formulas and sums are f32.
+//
 // A precision is met by casts around the layer: what stands between them is the layer of a strongly typed network, with
 // its weights in the same type, so no layer needs a case of its own. The casts themselves are free: they move into the
 // loads and stores of what they stand beside.
@@ -27,6 +30,19 @@ constexpr TypeFlag kNarrowTypes[] = {
 constexpr LayerType kTyped[] = {LayerType::kCAST,       LayerType::kIDENTITY, LayerType::kQUANTIZE,
                                 LayerType::kDEQUANTIZE, LayerType::kPLUGIN,   LayerType::kPLUGIN_V2,
                                 LayerType::kPLUGIN_V3,  LayerType::kCONSTANT};
+
+// Their results are elements of their operands, or were stored by someone else: rounded already.
+constexpr LayerType kCopies[] = {
+    LayerType::kCONSTANT, LayerType::kSHUFFLE,     LayerType::kSLICE,      LayerType::kCONCATENATION,
+    LayerType::kGATHER,   LayerType::kSELECT,      LayerType::kSCATTER,    LayerType::kREVERSE_SEQUENCE,
+    LayerType::kSQUEEZE,  LayerType::kUNSQUEEZE,   LayerType::kPADDING,    LayerType::kTOPK,
+    LayerType::kITERATOR, LayerType::kLOOP_OUTPUT, LayerType::kRECURRENCE, LayerType::kCONDITIONAL_INPUT,
+    LayerType::kPLUGIN,   LayerType::kPLUGIN_V2,   LayerType::kPLUGIN_V3,  LayerType::kCONDITIONAL_OUTPUT};
+
+template <size_t N>
+bool is_in(const LayerType (&list)[N], const LayerNode& layer) {
+  return std::find(std::begin(list), std::end(list), layer.type()) != std::end(list);
+}
 
 const TypeFlag* row_of(DataType type) {
   const auto* row = std::find_if(std::begin(kNarrowTypes), std::end(kNarrowTypes),
@@ -95,8 +111,8 @@ void LayerPrecision::check() const {
 
 DataType LayerPrecision::precision_of(const LayerNode& layer) const {
   ILayer& face = face_of(layer);
-  const bool typed = std::find(std::begin(kTyped), std::end(kTyped), layer.type()) != std::end(kTyped);
-  if (mode_ == Mode::kFree || network_.strongly_typed() || typed || !face.precisionIsSet()) return DataType::kFLOAT;
+  if (mode_ == Mode::kFree || network_.strongly_typed() || is_in(kTyped, layer) || !face.precisionIsSet())
+    return DataType::kFLOAT;
   const DataType type = face.getPrecision();
   const bool narrow = type == DataType::kHALF || type == DataType::kBF16;
   return narrow && allows(type) ? type : DataType::kFLOAT;
@@ -113,7 +129,7 @@ std::vector<Emitter::Ref> LayerPrecision::emit_in(DType type, const LayerNode& l
   }
   std::vector<Emitter::Ref> results = emit_layer(layer, out, narrow);
   for (Emitter::Ref& ref : results) {
-    if (out.type(ref).dtype == type) ref = out.cast(ref, wide, layer.name());
+    if (out.type(ref).dtype == type) ref = out.cast(out.round(ref, layer.name()), wide, layer.name());
   }
   return results;
 }
@@ -125,7 +141,8 @@ void LayerPrecision::round_outputs(const LayerNode& layer, Emitter& out, std::ve
     if (!asked || (*asked != DataType::kHALF && *asked != DataType::kBF16) || !allows(*asked)) continue;
     const DType wide = out.type(results[i]).dtype;
     if (!is_float(wide)) continue;
-    results[i] = out.cast(out.cast(results[i], to_dtype(*asked, layer.who()), layer.name()), wide, layer.name());
+    const Emitter::Ref narrow = out.cast(results[i], to_dtype(*asked, layer.who()), layer.name());
+    results[i] = out.cast(out.round(narrow, layer.name()), wide, layer.name());
   }
 }
 
@@ -144,6 +161,9 @@ std::vector<Emitter::Ref> LayerPrecision::emit(const LayerNode& layer, Emitter& 
   }
   if (results.empty()) results = emit_layer(layer, out, in);
   round_outputs(layer, out, results);
+  if (network_.strongly_typed() && !is_in(kCopies, layer)) {
+    for (Emitter::Ref& result : results) result = out.round(result, layer.name());
+  }
   return results;
 }
 

@@ -11,6 +11,7 @@ namespace rondo::api {
 /// What the flags kFP16, kBF16, kOBEY_PRECISION_CONSTRAINTS and kPREFER_PRECISION_CONSTRAINTS, and the layers' setPrecision and
 /// setOutputType, say about a build. Networks that are strongly typed have types instead and none of this.
 ///
+/// Strongly typed: each result of a layer that is f16 or bf16 is rounded to its type, stored or not.
 /// OBEY or PREFER: a layer of precision p reads its floats rounded to p and computes as the same layer of a strongly typed network
 /// would; its results go on in the type they would have had. Neither: products may be computed on narrower factors wherever the
 /// target is faster for it, but for layers whose precision is kFLOAT.

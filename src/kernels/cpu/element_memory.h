@@ -91,6 +91,17 @@ inline void store_dense(Half* out, const float* in, int64_t n) {
 }
 #endif
 
+inline float round_bf16_of(float a) { return decode<float>(encode<Bfloat16>(a)); }
+inline void map_round_f16(void* out, const void* a, const void*, const void*, int64_t n) {
+  auto* y = static_cast<float*>(out);
+  const auto* x = static_cast<const float*>(a);
+  int64_t i = 0;
+#if defined(__F16C__)
+  for (; i + 8 <= n; i += 8) _mm256_storeu_ps(y + i, _mm256_cvtph_ps(_mm256_cvtps_ph(_mm256_loadu_ps(x + i), 0)));
+#endif
+  for (; i < n; ++i) y[i] = decode<float>(encode<Half>(x[i]));
+}
+
 template <class Value, class Memory>
 void load_strided(void* out, const std::byte* in, int64_t stride, int64_t n) {
   auto* o = static_cast<Value*>(out);

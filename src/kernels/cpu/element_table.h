@@ -42,6 +42,8 @@ inline void add_float_rows(TileFunctions& table) {
   RONDO_FLOAT_ROW(ceil);
   RONDO_FLOAT_ROW(floor);
   RONDO_FLOAT_ROW(round);
+  RONDO_FLOAT_ROW(round_bf16);
+  row(table, PointwiseFn::f_round_f16)[kF32] = map_round_f16;
   RONDO_LIBM_ROW(sin);
   RONDO_LIBM_ROW(cos);
   RONDO_LIBM_ROW(tan);

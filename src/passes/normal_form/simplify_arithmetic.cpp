@@ -44,6 +44,43 @@ ir::ValueId without_power(ir::Graph& graph, ir::OpId op) {
   return {};
 }
 
+/// True if elements of the value come from memory of its type, as they stand there.
+bool is_rounded(const ir::Graph& graph, ir::ValueId value) {
+  for (;;) {
+    const ir::OpId def = graph.value(value).def;
+    if (!def.valid()) return false;
+    const ir::Op& op = graph.op(def);
+    switch (op.kind) {
+      case ir::OpKind::k_input:
+      case ir::OpKind::k_constant:
+      case ir::OpKind::k_conv:
+      case ir::OpKind::k_reduce_window:
+      case ir::OpKind::k_resize:
+      case ir::OpKind::k_grid_sample:
+      case ir::OpKind::k_scan:
+        return true;
+      case ir::OpKind::k_pointwise:
+        return op.attrs.string("fn").starts_with("round_");
+      case ir::OpKind::k_reshape:
+      case ir::OpKind::k_transpose:
+      case ir::OpKind::k_slice:
+      case ir::OpKind::k_broadcast:
+        value = op.operands[0];
+        continue;
+      default:
+        return false;
+    }
+  }
+}
+
+/// round_f16 of an f16 that is rounded already.
+bool rounds_again(const ir::Graph& graph, const ir::Op& op) {
+  const std::string& fn = op.attrs.string("fn");
+  const DType type = graph.type(op.operands[0]).dtype;
+  const bool own = (fn == "round_f16" && type == DType::kFloat16) || (fn == "round_bf16" && type == DType::kBFloat16);
+  return own && is_rounded(graph, op.operands[0]);
+}
+
 /// A broadcast operand needs no op of its own when another operand has the extents anyway.
 ir::ValueId without_broadcasts(ir::Graph& graph, ir::OpId op) {
   ir::Op node = graph.op(op);
@@ -124,6 +161,7 @@ ir::ValueId simplify_pointwise(ir::Graph& graph, ir::OpId op) {
   const std::string fn = node.attrs.string("fn");
   const ir::ValueId result = node.results[0];
   if (fn == "cast") return same_type(graph, node.operands[0], result) ? node.operands[0] : ir::ValueId{};
+  if (rounds_again(graph, node)) return node.operands[0];
   if (node.operands.size() == 2) {
     const ir::ValueId kept = neutral_operand(graph, node);
     if (kept.valid() && same_type(graph, kept, result)) return kept;
