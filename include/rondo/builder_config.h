@@ -150,7 +150,7 @@ class IBuilderConfig : public INoCopy {
   RONDO_DEPRECATED virtual void clearQuantizationFlag(QuantizationFlag flag) noexcept = 0;
   virtual bool getQuantizationFlag(QuantizationFlag flag) const noexcept = 0;
 
-  /// Attaches a selector of kernels (gone in 11); kept and not called, see rondo/tuning/algorithm.h.
+  /// Attaches a selector of kernels (gone in 11), see rondo/tuning/algorithm.h.
   RONDO_DEPRECATED virtual void setAlgorithmSelector(IAlgorithmSelector* selector) noexcept = 0;
   virtual IAlgorithmSelector* getAlgorithmSelector() const noexcept = 0;
 

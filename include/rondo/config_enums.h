@@ -23,7 +23,7 @@ enum class BuilderFlag : int32_t {
   kOBEY_PRECISION_CONSTRAINTS = 10,    ///< precisions of layers are orders
   kPREFER_PRECISION_CONSTRAINTS = 11,  ///< precisions of layers are wishes
   kDIRECT_IO = 12,                     ///< no reformatting at inputs and outputs; always so
-  kREJECT_EMPTY_ALGORITHMS = 13,       ///< accepted, no effect
+  kREJECT_EMPTY_ALGORITHMS = 13,       ///< an algorithm selector must choose
   kENABLE_TACTIC_HEURISTIC = 14,       ///< choose kernels by model instead of by timing
   kVERSION_COMPATIBLE = 15,            ///< plans are always so within a format version
   kEXCLUDE_LEAN_RUNTIME = 16,          ///< plans never carry a runtime

@@ -112,8 +112,35 @@ void bind_calibrator(nb::module_& m, const char* name) {
 class PyAlgorithmSelector final : public IAlgorithmSelector {
  public:
   NB_TRAMPOLINE(IAlgorithmSelector, 2);
-  int32_t selectAlgorithms(const IAlgorithmContext&, const IAlgorithm* const*, int32_t, int32_t*) override { return 0; }
-  void reportAlgorithms(const IAlgorithmContext* const*, const IAlgorithm* const*, int32_t) override {}
+  int32_t selectAlgorithms(const IAlgorithmContext& context, const IAlgorithm* const* choices, int32_t count,
+                           int32_t* selection) override {
+    return throwing_callback("select_algorithms", [&] {
+      const nb::object chosen = nb_trampoline.base().attr("select_algorithms")(
+          nb::cast(&context, nb::rv_policy::reference), borrowed(choices, count));
+      if (nb::len(chosen) > static_cast<size_t>(count)) {
+        const std::string text = "select_algorithms returned " + std::to_string(nb::len(chosen)) + " indices for " +
+                                 std::to_string(count) + " choices";
+        throw nb::value_error(text.c_str());
+      }
+      int32_t written = 0;
+      for (nb::handle index : chosen) selection[written++] = nb::cast<int32_t>(index);
+      return written;
+    });
+  }
+  void reportAlgorithms(const IAlgorithmContext* const* contexts, const IAlgorithm* const* choices,
+                        int32_t count) override {
+    throwing_callback("report_algorithms", [&] {
+      nb_trampoline.base().attr("report_algorithms")(borrowed(contexts, count), borrowed(choices, count));
+    });
+  }
+
+ private:
+  template <class T>
+  static nb::list borrowed(const T* const* items, int32_t count) {
+    nb::list list;
+    for (int32_t i = 0; i < count; ++i) list.append(nb::cast(items[i], nb::rv_policy::reference));
+    return list;
+  }
 };
 
 }  // namespace
@@ -145,13 +172,25 @@ void bind_calibrators(nb::module_& m) {
   nb::class_<IAlgorithmContext>(m, "IAlgorithmContext", "A layer for which an algorithm is chosen.")
       .def_prop_ro("name", &IAlgorithmContext::getName)
       .def_prop_ro("num_inputs", &IAlgorithmContext::getNbInputs)
-      .def_prop_ro("num_outputs", &IAlgorithmContext::getNbOutputs);
+      .def_prop_ro("num_outputs", &IAlgorithmContext::getNbOutputs)
+      .def(
+          "get_shape",
+          [](const IAlgorithmContext& self, int32_t index) {
+            nb::list shapes;
+            for (const auto select : {OptProfileSelector::kMIN, OptProfileSelector::kOPT, OptProfileSelector::kMAX})
+              shapes.append(nb::cast(self.getDimensions(index, select)));
+            return shapes;
+          },
+          "index"_a, "Minimum, optimum and maximum shape of an input or output; inputs come first.");
   nb::class_<IAlgorithm>(m, "IAlgorithm", "One choice for a layer.")
       .def_prop_ro("timing_msec", &IAlgorithm::getTimingMSec)
       .def_prop_ro("workspace_size", &IAlgorithm::getWorkspaceSize)
-      .def_prop_ro("algorithm_variant", &IAlgorithm::getAlgorithmVariant, nb::rv_policy::reference_internal);
-  nb::class_<IAlgorithmSelector, PyAlgorithmSelector>(m, "IAlgorithmSelector",
-                                                      "Kept by a configuration; not called by this version.")
+      .def_prop_ro("algorithm_variant", &IAlgorithm::getAlgorithmVariant, nb::rv_policy::reference_internal)
+      .def("get_algorithm_io_info", &IAlgorithm::getAlgorithmIOInfoByIndex, "index"_a,
+           nb::rv_policy::reference_internal, "Layout and type of an input or output; inputs come first.");
+  nb::class_<IAlgorithmSelector, PyAlgorithmSelector>(
+      m, "IAlgorithmSelector",
+      "Base of selectors: override both methods. Contexts and algorithms live until the call returns.")
       .def(nb::init<>())
       .def("select_algorithms", [](nb::handle, nb::args) { return nb::list(); })
       .def("report_algorithms", [](nb::handle, nb::args) {});

@@ -8,6 +8,7 @@
 #include "api/int8/calibrate.h"
 #include "api/layers/plugin/plugin_libraries.h"
 #include "api/lower_network.h"
+#include "api/precision/algorithm_choice.h"
 #include "api/precision/layer_precision.h"
 #include "api/settings_check.h"
 #include "ir/text.h"
@@ -40,7 +41,9 @@ Bytes build_plan(const Network& network, const Config& config, int32_t threads) 
 
   passes::PassOptions options = pass_options(config, threads, watch);
   options.precision = LayerPrecision(network, config).choice();
+  AlgorithmChoice algorithms(config, options.precision);
   watch.timings(passes::run_pipeline(lowered.graph, options));
+  algorithms.report();
   // Normal form: primitive ops only, nothing invariant in a loop, products merged and batched over time, nothing dead.
 
   plan::Program program = schedule::make_program({.graph = lowered.graph,
