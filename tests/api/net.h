@@ -15,6 +15,15 @@ class RecordingLogger final : public ILogger {
     if (severity <= Severity::kERROR) errors.emplace_back(msg);
     if (severity == Severity::kWARNING) warnings.emplace_back(msg);
     if (severity == Severity::kINTERNAL_ERROR) internal_error = true;
+    lines.emplace_back(msg);
+  }
+  /// Lines that contain a part, in their order.
+  std::vector<std::string> matching(const std::string& part) const {
+    std::vector<std::string> found;
+    for (const std::string& line : lines) {
+      if (line.find(part) != std::string::npos) found.push_back(line);
+    }
+    return found;
   }
   /// All errors, a line each.
   std::string text() const {
@@ -24,7 +33,7 @@ class RecordingLogger final : public ILogger {
   }
   bool has(const std::string& part) const { return text().find(part) != std::string::npos; }
 
-  std::vector<std::string> errors, warnings;
+  std::vector<std::string> errors, warnings, lines;  ///< lines: all severities
   bool internal_error = false;
 };
 
