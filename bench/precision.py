@@ -4,6 +4,8 @@ import ctypes
 from dataclasses import dataclass
 
 import cases
+import layer_runners
+import layers
 import numpy as np
 import rivals
 import runners
@@ -34,6 +36,7 @@ class Product:
 
 
 PRODUCTS = [Product(m, k, n) for m in (128, 384) for k, n in ((768, 768), (768, 2304), (768, 3072), (3072, 768))]
+CONVOLUTIONS = [case for case in layers.LAYERS if isinstance(case, layers.Convolution) and case.groups == 1]
 RECURRENT = [
     cases.Case("lstm H=I=512 B=1 T=100", 100, 1, 512, 512),
     cases.Case("lstm H=I=1024 B=1 T=100", 100, 1, 1024, 1024),
@@ -53,6 +56,11 @@ class RondoProduct(runners.Rondo):
         self._y = np.empty((case.m, case.n), np.float32)
         self._bindings = (ctypes.c_void_p * 2)(self._x.ctypes.data, self._y.ctypes.data)
         self._batch_major = False
+
+
+class RondoConvolution(layer_runners.Rondo):
+    def prepare(self, case, data, threads):
+        super().prepare(case, *data, threads)
 
 
 def product_model(case, data):
@@ -117,6 +125,14 @@ def run_suite(arguments, library, threads, interleave, record):
         x, w, b = (a.astype(np.float64) for a in data)
         others = rivals.available(lambda: rivals.OnnxRuntime(product_model))
         records += compare(case, data, x @ w + b, "bfloat16", make(RondoProduct, library), others, threads, tools)
+    for case in CONVOLUTIONS:
+        if arguments.only not in case.name:
+            continue
+        rng = np.random.default_rng(7)
+        data = case.x(rng), case.weights(rng)
+        others = rivals.available(lambda: rivals.OnnxRuntime(lambda case, data: layer_runners.onnx_model(case, *data)))
+        ours = make(RondoConvolution, library)
+        records += compare(case, data, case.reference(*data), "bfloat16", ours, others, threads, tools)
     for case in RECURRENT:
         if arguments.only not in case.name:
             continue

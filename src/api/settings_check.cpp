@@ -39,7 +39,13 @@ passes::TargetInfo target_info(int32_t threads) {
   target.threads = threads;
   target.l2_bytes = cache_bytes(_SC_LEVEL2_CACHE_SIZE, target.l2_bytes);
   target.l3_bytes = cache_bytes(_SC_LEVEL3_CACHE_SIZE, target.l3_bytes);
-  if (kernels::detect_isa() >= kernels::Isa::kAvx512Bf16) target.bf16_product_gain = 2;
+  const kernels::IsaFacts& facts = kernels::isa_facts(kernels::detect_isa());
+  target.vector_lanes = facts.lanes;
+  target.multiplies_per_cycle = facts.multiplies_per_cycle;
+  target.vector_ops_per_cycle = facts.vector_ops_per_cycle;
+  target.bf16_product_gain = facts.bf16_product_gain;
+  target.widening_f16_ops = facts.widening_f16_ops;
+  target.widening_bf16_ops = facts.widening_bf16_ops;
   return target;
 }
 
@@ -59,9 +65,10 @@ void check_settings(const Network& network, const Config& config) {
     for (const auto& [layer, device] : settings.devices) dla = dla || device == DeviceType::kDLA;
     if (dla) fail(Code::kInvalidConfig, "there is no DLA to run layers on; use DeviceType::kGPU or set kGPU_FALLBACK");
   }
-  if (settings.selector != nullptr) {
+  const bool chooses = settings.optimization_level > 0 && settings.disabled_passes.count("lower_precision") == 0;
+  if (settings.selector != nullptr && !chooses) {
     network.sink().log(ILogger::Severity::kWARNING,
-                       "the algorithm selector is not called: layers are fused before kernels are chosen");
+                       "the algorithm selector is not called: pass lower_precision, which asks it, is disabled");
   }
   LayerPrecision(network, config).check();
   for (const FlagNote& row : kUnmet) {

@@ -8,9 +8,13 @@ namespace rondo::plan {
 
 /// The type a product takes its factors in: kBFloat16, kFloat16 (weights are f16, widened as they are read) or kFloat32.
 DType factor_type(const Program& program, const Gemm& gemm);
+/// The same of a kernel; kFloat32 for one that multiplies nothing.
+DType factor_type(const Program& program, const Kernel& kernel);
 /// The narrowest of a stage's products; kFloat32 for a stage without any.
 DType factor_type(const Program& program, const Stage& stage);
 /// "gemm_f32", "gemm_f16_f32", "gemm_bf16_f32": the family of micro-kernels that runs a product, on any instruction set.
 std::string kernel_name(const Program& program, const Gemm& gemm);
+/// "conv_f32", "conv_f16_f32", "conv_bf16_f32", or the name of a kernel that multiplies nothing.
+std::string kernel_name(const Program& program, const Kernel& kernel);
 
 }  // namespace rondo::plan

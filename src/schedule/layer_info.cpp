@@ -61,6 +61,8 @@ class Inspector {
         break;
       case plan::StepKind::kKernel:
         json["kind"] = plan::kernel_info(program_.kernels[step.index].id).name;
+        json["precision"] = dtype_name(plan::factor_type(program_, program_.kernels[step.index]));
+        json["kernel"] = plan::kernel_name(program_, program_.kernels[step.index]);
         json["shape"] = shape(program_.kernels[step.index].space);
         break;
       case plan::StepKind::kLoop:

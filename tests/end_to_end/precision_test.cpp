@@ -156,31 +156,15 @@ TEST(Precision, PreferWarnsWhereItCannot) {
             std::string::npos);
 }
 
-/// Keeps everything that is logged.
-class FullLog final : public ILogger {
- public:
-  void log(Severity, AsciiChar const* message) noexcept override { text += std::string(message) + "\n"; }
-  std::string text;
-};
-
 TEST(Precision, TheLogTellsWhichLayersAreNarrow) {
-  FullLog log;
-  const std::unique_ptr<IBuilder> builder(createInferBuilder(log));
-  const std::unique_ptr<INetworkDefinition> network(builder->createNetworkV2(1));
-  const std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
-  const std::vector<float> weights(1024 * 1024, 0.5F);
-  ITensor& w = *network->addConstant(Dims2(1024, 1024), {DataType::kFLOAT, weights.data(), 1024 * 1024})->getOutput(0);
-  ITensor& x = *network->addInput("x", DataType::kFLOAT, Dims2(1, 1024));
-  IMatrixMultiplyLayer* layer = network->addMatrixMultiply(x, MatrixOperation::kNONE, w, MatrixOperation::kNONE);
-  layer->setName("dense");
-  network->markOutput(*layer->getOutput(0));
-  config->setFlag(BuilderFlag::kBF16);
-  const std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
-  ASSERT_NE(plan, nullptr);
-  EXPECT_NE(log.text.find("precision: 1 layers: 1 multiply in bf16, 0 with f16 weights, 0 compute in f32"),
-            std::string::npos)
-      << log.text;
-  EXPECT_NE(log.text.find("precision: layer 'dense' in bf16: gemm_bf16_f32"), std::string::npos);
+  Dense net(1);
+  net.config->setFlag(BuilderFlag::kBF16);
+  ASSERT_FALSE(net.plan_bytes().empty());
+  EXPECT_EQ(
+      net.logger.matching("precision:"),
+      (std::vector<std::string>{"precision: 1 layers: 1 multiply in bf16, 0 with f16 weights, 0 compute in f32 or "
+                                "integers; all sums are f32",
+                                "precision: layer 'dense' in bf16: gemm_bf16_f32"}));
 }
 
 TEST(Precision, StronglyTypedBf16IsObeyed) {
@@ -208,6 +192,97 @@ TEST(Precision, StronglyTypedBf16IsObeyed) {
       const double got = bfloat16_to_float(y[static_cast<size_t>(m * kCols + n)]);
       EXPECT_NEAR(got, sum, kBf16 * std::fabs(sum) + kSums * magnitude);
     }
+  }
+}
+
+/// y = conv(x), or its transpose: 3x3, 32 channels to 24 on 20 x 20 pixels.
+struct Pixels : NetworkCase {
+  explicit Pixels(bool transposed, DataType type = DataType::kFLOAT, uint32_t flags = 1) : NetworkCase{Net(flags)} {
+    weights = random.floats(static_cast<size_t>(kIn * kOut * 9));
+    std::vector<float> pixels = random.floats(static_cast<size_t>(kIn * 400));
+    x = floats_of({1, kIn, 20, 20}, pixels);
+    Weights w{type, weights.data(), static_cast<int64_t>(weights.size())};
+    if (type == DataType::kBF16) {
+      std::vector<uint16_t> narrow;
+      for (const float value : weights) bits.push_back(float_to_bfloat16(value));
+      for (const float value : pixels) narrow.push_back(float_to_bfloat16(value));
+      x = array_of(type, {1, kIn, 20, 20}, narrow);
+      w.values = bits.data();
+    }
+    ITensor& in = input("x", Dims4(1, kIn, 20, 20), type);
+    layer = transposed
+                ? static_cast<ILayer*>(network->addDeconvolutionNd(in, kOut, DimsHW(3, 3), w, {type, nullptr, 0}))
+                : network->addConvolutionNd(in, kOut, DimsHW(3, 3), w, {type, nullptr, 0});
+    layer->setName("pixels");
+    mark(*layer->getOutput(0));
+    config->setProfilingVerbosity(ProfilingVerbosity::kDETAILED);
+  }
+  /// Largest difference, over a bound of the magnitudes behind any element.
+  static double apart(const std::vector<float>& a, const std::vector<float>& b) {
+    double worst = 0;
+    for (size_t i = 0; i < a.size(); ++i) worst = std::max(worst, static_cast<double>(std::fabs(a[i] - b[i])));
+    return worst / (kIn * 9 * 0.25);
+  }
+  std::vector<float> result() { return run({x})[0].floats(); }
+  std::string information() {
+    const Loaded loaded(plan_bytes(), logger);
+    const std::unique_ptr<IEngineInspector> inspector(loaded.engine->createEngineInspector());
+    return inspector->getEngineInformation(LayerInformationFormat::kJSON);
+  }
+
+  static constexpr int64_t kIn = 32, kOut = 24;
+  Random random{6};
+  std::vector<float> weights;
+  std::vector<uint16_t> bits;
+  Array x;
+  ILayer* layer;
+};
+
+TEST(Precision, ConvolutionsUseTheDotProductsOfTheMachine) {
+  const bool pairs = kernels::detect_isa() >= kernels::Isa::kAvx512Bf16;
+  for (const bool transposed : {false, true}) {
+    Pixels plain(transposed), narrow(transposed), kept(transposed), halves(transposed);
+    narrow.config->setFlag(BuilderFlag::kBF16);
+    kept.config->setFlag(BuilderFlag::kBF16);
+    kept.layer->setPrecision(DataType::kFLOAT);
+    halves.config->setFlag(BuilderFlag::kFP16);  // weights are read once for many pixels: nothing to gain
+    const std::vector<float> exact = plain.result(), got = narrow.result();
+    EXPECT_LE(Pixels::apart(got, exact), 2.1 * kBf16);
+    EXPECT_EQ(got != exact, pairs);
+    EXPECT_EQ(kept.result(), exact);
+    EXPECT_EQ(halves.result(), exact);
+    EXPECT_EQ(narrow.information().find("\"kernel\": \"conv_bf16_f32\"") != std::string::npos, pairs);
+    EXPECT_NE(plain.information().find("\"kernel\": \"conv_f32\""), std::string::npos);
+    const size_t saved = pairs ? plain.weights.size() * 2 : 0;
+    EXPECT_LE(narrow.plan_bytes().size() + saved, plain.plan_bytes().size() + 1024);
+  }
+}
+
+TEST(Precision, StronglyTypedConvolutionsMultiplyTheirTypes) {
+  for (const bool transposed : {false, true}) {
+    Pixels plain(transposed);
+    Pixels typed(transposed, DataType::kBF16,
+                 1U << static_cast<int32_t>(NetworkDefinitionCreationFlag::kSTRONGLY_TYPED));
+    const std::vector<float> exact = plain.result();
+    std::vector<float> got;
+    for (const uint16_t value : typed.run({typed.x})[0].as<uint16_t>()) got.push_back(bfloat16_to_float(value));
+    ASSERT_EQ(got.size(), exact.size());
+    EXPECT_LE(Pixels::apart(got, exact), 3.1 * kBf16);
+    EXPECT_NE(typed.information().find("\"kernel\": \"conv_bf16_f32\""), std::string::npos) << typed.information();
+  }
+}
+
+TEST(Precision, ObeyedConvolutionsComputeInTheirType) {
+  for (const auto& [type, flag, name] : {std::tuple{DataType::kHALF, BuilderFlag::kFP16, "conv_f16_f32"},
+                                         {DataType::kBF16, BuilderFlag::kBF16, "conv_bf16_f32"}}) {
+    Pixels plain(false), ordered(false);
+    ordered.config->setFlag(flag);
+    ordered.config->setFlag(BuilderFlag::kOBEY_PRECISION_CONSTRAINTS);
+    ordered.layer->setPrecision(type);
+    const double error = Pixels::apart(ordered.result(), plain.result());
+    EXPECT_LE(error, 3.1 * kBf16);
+    EXPECT_GT(error, 0);
+    EXPECT_NE(ordered.information().find(name), std::string::npos) << ordered.information();
   }
 }
 

@@ -1,6 +1,7 @@
 // The convolution kernel as a step of a program: constant and computed weights, any team, and plans that do not fit.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 
 #include "base/error.h"
@@ -81,6 +82,25 @@ double expected(const ConvProgram& p, int n, int m, int row, int col) {
     }
   }
   return sum;
+}
+
+TEST(ConvKernel, RoundsFactorsWhereThePlanSaysSo) {
+  ConvProgram plain(true), narrow(true), told(true);
+  told.kernel.attrs.push_back(static_cast<int64_t>(DType::kFloat32));
+  narrow.kernel.attrs.push_back(static_cast<int64_t>(DType::kBFloat16));
+  for (std::vector<float>& values : {std::ref(plain.inputs[0]), std::ref(narrow.inputs[0]), std::ref(told.inputs[0])})
+    values[200] = 1.001F;
+  const std::vector<float> exact = plain.run(1), rounded = narrow.run(1);
+  EXPECT_EQ(told.run(1), exact);
+  EXPECT_NE(rounded, exact);
+  for (size_t i = 0; i < exact.size(); ++i) EXPECT_NEAR(rounded[i], exact[i], 0.01);
+}
+
+TEST(ConvKernel, ProductsOfOtherTypesAreRefused) {
+  ConvProgram program(true);
+  program.kernel.attrs.push_back(static_cast<int64_t>(DType::kFloat16));
+  EXPECT_NE(program.refusal().find("factors are rounded to bf16 or not at all"), std::string::npos)
+      << program.refusal();
 }
 
 TEST(ConvKernel, IsTheSumOfItsTaps) {

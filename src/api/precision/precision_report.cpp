@@ -14,13 +14,19 @@ std::vector<std::string> precision_report(const plan::Program& program) {
   for (const plan::Step& step : program.steps) {
     if (step.kind != plan::StepKind::kStage && step.kind != plan::StepKind::kKernel) continue;
     ++layers;
-    if (step.kind == plan::StepKind::kKernel) continue;
-    const plan::Stage& stage = program.stages[step.index];
-    const DType type = plan::factor_type(program, stage);
+    std::string kernels;
+    DType type;
+    if (step.kind == plan::StepKind::kStage) {
+      const plan::Stage& stage = program.stages[step.index];
+      type = plan::factor_type(program, stage);
+      for (const plan::Gemm& gemm : stage.gemms) kernels += text(" ", plan::kernel_name(program, gemm));
+    } else {
+      const plan::Kernel& kernel = program.kernels[step.index];
+      type = plan::factor_type(program, kernel);
+      kernels = text(" ", plan::kernel_name(program, kernel));
+    }
     if (type == DType::kFloat32) continue;
     ++counts[type];
-    std::string kernels;
-    for (const plan::Gemm& gemm : stage.gemms) kernels += text(" ", plan::kernel_name(program, gemm));
     lines.push_back(text("precision: layer '", step.origin, "' in ", dtype_name(type), ":", kernels));
   }
   const size_t bf16 = counts[DType::kBFloat16], f16 = counts[DType::kFloat16];

@@ -66,8 +66,8 @@ std::string kernel_line(const plan::Program& program, const plan::Kernel& kernel
     const bool result = i + kernel.results() >= kernel.operands.size();
     add(result ? out : in, operand_text(program, kernel.operands[i]));
   }
-  return text("Layer(", name, "): ", origin, ", Tactic: ", name, ", over ", dims_text(program, kernel.space), ", in (",
-              in, ") -> out (", out, ")");
+  return text("Layer(", name, "): ", origin, ", Tactic: ", plan::kernel_name(program, kernel), ", over ",
+              dims_text(program, kernel.space), ", in (", in, ") -> out (", out, ")");
 }
 
 }  // namespace

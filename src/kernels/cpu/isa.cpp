@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
+#include <iterator>
 
 namespace rondo::kernels {
 namespace {
@@ -43,6 +44,20 @@ bool supports(Isa isa) {
 const char* isa_name(Isa isa) {
   constexpr const char* kNames[] = {"scalar", "avx2", "avx512", "avx512bf16"};
   return kNames[static_cast<size_t>(isa)];
+}
+
+// Multiply-adds: SSE2 multiplies and adds apart; AVX2 cores have two units of 256 bits, AVX-512 cores those or one to
+// two of 512. Widening f16 without F16C is bit work lane by lane; VCVTPH2PS is two operations. bf16: zero-extend and
+// shift.
+const IsaFacts& isa_facts(Isa isa) {
+  static constexpr IsaFacts kFacts[] = {
+      {4, 1, 3, 1, 40, 2},
+      {8, 2, 3, 1, 2, 2},
+      {16, 1, 2, 1, 2, 2},
+      {16, 1, 2, 2, 2, 2},
+  };
+  static_assert(std::size(kFacts) == kIsaCount);
+  return kFacts[static_cast<size_t>(isa)];
 }
 
 Isa detect_isa() {

@@ -21,4 +21,16 @@ bool supports(Isa isa);
 /// "scalar", "avx2", "avx512", "avx512bf16".
 const char* isa_name(Isa isa);
 
+/// What cost models may count on: facts of the instructions, not of one processor, so that the same input gives the same plan for a
+/// named instruction set. Where processors differ, the value that makes narrow types look worse.
+struct IsaFacts {
+  int lanes;                    ///< f32 of a vector
+  double multiplies_per_cycle;  ///< multiply-adds of a vector, on the narrowest core that has the set
+  double vector_ops_per_cycle;  ///< instructions on vectors of any kind
+  double bf16_product_gain;     ///< k that one multiplying instruction takes of bf16, 1: there is none for them
+  double widening_f16_ops;      ///< instructions that turn a vector of f16 into f32, besides its load
+  double widening_bf16_ops;     ///< of bf16
+};
+const IsaFacts& isa_facts(Isa isa);
+
 }  // namespace rondo::kernels

@@ -1,10 +1,11 @@
+#include "ops/factors.h"
 #include "ops/infer.h"
 #include "ops/op_list.h"
 #include "ops/primitive/windows.h"
 #include "ops/reference.h"
 
 // conv(x [N, C, spatial..], w [K, C/groups, kernel..], bias [K] or absent)
-//     {strides, dilations, input_dilations: ints; pre, post: Dims; groups: int} -> y [N, K, out..]
+//     {strides, dilations, input_dilations: ints; pre, post: Dims; groups: int; product: dtype} -> y [N, K, out..]
 //
 // Cross-correlation over one to three spatial axes; every list has one entry per spatial axis, w is row-major in its
 // order.
@@ -16,9 +17,10 @@
 //   out = max(0, floor((extent of X + pre + post - (1 + dilation (kernel - 1))) / stride) + 1)
 // pre and post may be symbolic (SAME paddings) and negative (they crop). A transposed convolution is a conv with
 // input_dilations = its strides, strides 1, and its kernel flipped and turned to [K, C/groups, ..]. Sums are f32 for
-// every dtype.
-//   C1 rank(x) is 3 .. 5, rank(w) = rank(x)   C2 one float type   C3 groups divides K and C = groups dim(w, 1)
-//   C4 bias is [K]   C5 one entry per spatial axis; strides and dilations >= 1   C6 kernel extents are constants >= 1
+// every dtype; `product` (optional) rounds factors to bf16 or not at all, as in matmul.
+//   C1 rank(x) is 3 .. 5, rank(w) = rank(x)   C2 one float type; with `product` w may have another one   C3 groups
+//   divides K and C = groups dim(w, 1) C4 bias is [K]   C5 one entry per spatial axis; strides and dilations >= 1   C6
+//   kernel extents are constants >= 1 C7 product is f32 or bf16
 
 namespace rondo::ops {
 
@@ -71,8 +73,7 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
   if (x.rank() < 3 || x.rank() > 5 || w.rank() != x.rank()) {
     refuse(in, 1, "operands ", operands_text(in), ": the input needs rank 3 .. 5, the kernel the same rank");
   }
-  require_float(in, 2, 0);
-  require_same_dtype(in, 2);
+  check_factors(in, 2, 7);
   const size_t spatial = x.dims.size() - 2;
   for (const char* list : {"strides", "dilations", "input_dilations"}) require_list(in, 5, list, spatial, 1);
   for (const char* list : {"pre", "post"}) require_extents(in, 5, list, spatial);
@@ -106,6 +107,7 @@ std::vector<Axis> spatial_axes(const ir::Op& op, const Index& x, const Index& w)
 
 std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::span<const TensorShape> results) {
   Tensor result = zeros(results[0]);
+  const Tensor input = factor(op, x[0]), weights = factor(op, x[1]);
   const Index x_strides = strides_of(x[0].dims), w_strides = strides_of(x[1].dims);
   const int64_t channels = x[1].dims[1], outputs = x[1].dims[0] / op.attrs.integer("groups");
   const std::vector<Axis> axes = spatial_axes(op, x[0].dims, x[1].dims);
@@ -123,8 +125,8 @@ std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> x, std::
         weight += tap[i] * axes[i].w_stride;
       }
       for (int64_t c = 0; c < channels; ++c) {
-        sum += x[0].data[static_cast<size_t>(from + c * x_strides[1])] *
-               x[1].data[static_cast<size_t>(weight + c * w_strides[1])];
+        sum += input.data[static_cast<size_t>(from + c * x_strides[1])] *
+               weights.data[static_cast<size_t>(weight + c * w_strides[1])];
       }
     });
     result.data[at++] = sum;

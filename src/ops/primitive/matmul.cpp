@@ -1,5 +1,5 @@
 #include "base/error.h"
-#include "base/half.h"
+#include "ops/factors.h"
 #include "ops/infer.h"
 #include "ops/op_list.h"
 #include "ops/reference.h"
@@ -20,16 +20,7 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
     refuse(in, 1, "operands ", operands_text(in),
            ": the first needs rank 2 or more, the second rank 2 or the first's rank");
   }
-  require_float(in, 4, 0);
-  if (in.attrs.has("product")) {
-    require_float(in, 4, 1);
-    const auto product = static_cast<DType>(in.attrs.integer("product"));
-    if (product != DType::kFloat32 && product != DType::kBFloat16) {
-      refuse(in, 5, "factors are rounded to bf16 or not at all, not to type ", in.attrs.integer("product"));
-    }
-  } else {
-    require_same_dtype(in, 4);
-  }
+  check_factors(in, 4, 5);
   ir::ValueInfo result{a, {}};
   const size_t lead = a.dims.size() - 2;
   if (b.rank() == a.rank()) {
@@ -48,18 +39,9 @@ std::vector<ir::ValueInfo> infer(const InferInput& in) {
   return {result};
 }
 
-/// The factors, rounded if the op says so.
-Tensor factors(const ir::Op& op, const Tensor& tensor) {
-  Tensor rounded = tensor;
-  if (op.attrs.has("product") && static_cast<DType>(op.attrs.integer("product")) == DType::kBFloat16) {
-    for (double& x : rounded.data) x = bfloat16_to_float(float_to_bfloat16(static_cast<float>(x)));
-  }
-  return rounded;
-}
-
 std::vector<Tensor> reference(const ir::Op& op, std::span<const Tensor> operands,
                               std::span<const TensorShape> results) {
-  const Tensor a = factors(op, operands[0]), b = factors(op, operands[1]);
+  const Tensor a = factor(op, operands[0]), b = factor(op, operands[1]);
   Tensor result = zeros(results[0]);
   const size_t lead = result.dims.size() - 2;
   const int64_t m = result.dims[lead], n = result.dims[lead + 1], k = a.dims[lead + 1];

@@ -1,23 +1,22 @@
-// Which products get narrow factors follows from what bounds them. Few rows: the weights stream past once per row tile,
-// so half of their bytes is half of the time, in either 16-bit type. Many rows: multiplying bounds, and only
-// instructions that take bf16 help; rounding the left factor costs a pass over it, which a few columns pay back. Small
-// products gain nothing and keep their bits.
+// Which products get narrow factors follows from what bounds them (product_time.h). Few rows: the weights stream past
+// once per row tile, so half of their bytes is half of the time, in either 16-bit type. Many rows, and the pixels of a
+// convolution: multiplying bounds, and only instructions that take bf16 help; rounding the left factor costs a pass
+// over it, which a few columns pay back. Small products gain nothing and keep their bits.
 //
 // Only products change. What they feed (normalizations, softmax, sums, states of loops) reads and writes f32, so errors
 // do not grow along a network but enter anew with each product's factors, at most 2^-8 of their size.
 #include "passes/products/lower_precision.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
-#include <optional>
 
+#include "base/error.h"
 #include "base/half.h"
-#include "passes/parts/batch_profit.h"
 #include "passes/parts/constants.h"
 #include "passes/parts/loop_parts.h"
 #include "passes/parts/op_builder.h"
+#include "passes/products/product_time.h"
 
 namespace rondo::passes {
 namespace {
@@ -26,28 +25,12 @@ namespace {
 constexpr double kLeastGain = 0.10;
 // Of two narrow types within this of each other the one with more bits is taken.
 constexpr double kTie = 0.05;
-// Reading an element of A, rounding and writing it; widening an element of B, which only a lone row does not hide
-// behind its multiplications. Measured on Zen 4: a lone row of f16 from L2 reads 57 GB/s of the 90 that f32 reads.
-constexpr double kRoundNs = 0.06, kWidenNs = 0.015;
-constexpr double kL2Factor = 1.15;  // bandwidth of L2 over that of L3, as micro-kernels see it
 // Products shorter than this are mostly the calls around them.
-constexpr double kLeastNs = 100;
+constexpr double kLeastCycles = 300;
 constexpr float kLargestF16 = 65504;
+constexpr auto kBf16 = static_cast<int64_t>(DType::kBFloat16);
 
-struct Size {
-  double m, k, n;
-};
-
-double extent(const ir::Graph& graph, ir::Dim dim) {
-  return static_cast<double>(std::max<int64_t>(graph.dims().range(dim).opt, 1));
-}
-
-Size size_of(const ir::Graph& graph, const ir::Op& matmul) {
-  const ir::Dims &a = graph.type(matmul.operands[0]).dims, &b = graph.type(matmul.operands[1]).dims;
-  Size size{extent(graph, a[a.size() - 2]), extent(graph, a.back()), extent(graph, b.back())};
-  for (size_t i = 0; b.size() == 2 && i + 2 < a.size(); ++i) size.m *= extent(graph, a[i]);
-  return size;
-}
+bool is_product(const ir::Op& op) { return op.kind == ir::OpKind::k_matmul || op.kind == ir::OpKind::k_conv; }
 
 class Lowerer {
  public:
@@ -59,7 +42,7 @@ class Lowerer {
     for (ir::RegionId region : regions_outer_first(graph_)) {
       const std::vector<ir::OpId> ops = graph_.region(region).ops;
       for (ir::OpId op : ops) {
-        if (graph_.op(op).kind == ir::OpKind::k_matmul) changed = lower(op) || changed;
+        if (is_product(graph_.op(op))) changed = lower(op) || changed;
       }
     }
     return changed;
@@ -67,19 +50,40 @@ class Lowerer {
 
  private:
   bool lower(ir::OpId id) {
-    const ir::Op& op = graph_.op(id);
-    const ir::ValueId b = op.operands[1];
-    const bool full = graph_.type(op.operands[0]).dtype != DType::kFloat32 || graph_.type(b).dtype != DType::kFloat32 ||
-                      op.attrs.has("product") || is_kept(op.name);
-    if (full) return false;
-    const bool weights = is_constant(graph_, b);
-    DType type = fastest(size_of(graph_, op), weights);
-    if (type == DType::kFloat16 && !fits_f16(b)) type = DType::kFloat32;
-    if (type == DType::kFloat32) return false;
-    if (weights) graph_.op(id).operands[1] = narrow_constant(b, type);
+    const std::vector<ProductTactic> tactics = tactics_of(id);
+    size_t taken = fastest(tactics);
+    if (choice_.choose) taken = choice_.choose(graph_, id, tactics, taken);
+    RONDO_CHECK(taken < tactics.size(), "tactic ", taken, " of ", tactics.size());
+    const DType type = tactics[taken].type;
+    if (tactics.size() == 1 || type == DType::kFloat32) return false;
+    const ir::ValueId b = graph_.op(id).operands[1];
+    if (is_constant(graph_, b)) graph_.op(id).operands[1] = narrow_constant(b, type);
     const DType product = type == DType::kBFloat16 ? type : DType::kFloat32;
     graph_.op(id).attrs.set("product", static_cast<int64_t>(product));
     return true;
+  }
+
+  /// What the product is now, then what it may become.
+  std::vector<ProductTactic> tactics_of(ir::OpId id) {
+    const ir::Op& op = graph_.op(id);
+    const ir::ValueId b = op.operands[1];
+    const DType x = graph_.type(op.operands[0]).dtype, w = graph_.type(b).dtype;
+    const ProductSize size = product_size(graph_, op);
+    const auto tactic = [&](DType type, bool narrow_weights) {
+      return ProductTactic{type, product_cycles(target_, size, type, narrow_weights)};
+    };
+    if (x != DType::kFloat32 || w != DType::kFloat32 || op.attrs.has("product")) {
+      const bool pairs = x == DType::kBFloat16 || (op.attrs.has("product") && op.attrs.integer("product") == kBf16);
+      return {tactic(pairs ? DType::kBFloat16 : w, w != DType::kFloat32)};
+    }
+    std::vector<ProductTactic> tactics{tactic(DType::kFloat32, false)};
+    if (is_kept(op.name)) return tactics;
+    const bool weights = is_constant(graph_, b), conv = op.kind == ir::OpKind::k_conv;
+    const bool has_pairs = target_.bf16_product_gain > 1;
+    if (choice_.f16 && weights && fits_f16(b)) tactics.push_back(tactic(DType::kFloat16, true));
+    // Weights that are computed in every run would be rounded in every run; a matrix is packed then in any case.
+    if (choice_.bf16 && (weights || (has_pairs && !conv))) tactics.push_back(tactic(DType::kBFloat16, weights));
+    return tactics;
   }
 
   /// Made ops are named after all layers they come from, joined by " + ".
@@ -95,31 +99,16 @@ class Lowerer {
     return false;
   }
 
-  double stream_ns(const Size& size, double bytes) const {
-    const bool near = bytes * size.k * size.n <= static_cast<double>(target_.l2_bytes) / 2;
-    return bytes * size.k * size.n / (target_.l3_gbytes_per_s * (near ? kL2Factor : 1));
-  }
-
-  DType fastest(const Size& size, bool weights) const {
-    const double multiply = 2 * size.m * size.k * size.n / target_.gflops_per_core;
-    const double rounding = size.m * size.k * kRoundNs;
-    const double full = std::max(multiply, stream_ns(size, 4));
-    if (full < kLeastNs) return DType::kFloat32;
-    double best = full * (1 - kLeastGain);
-    DType type = DType::kFloat32;
-    const auto offer = [&](DType narrow, double ns) {
-      if (ns >= best) return;
-      type = narrow;
-      best = ns * (1 - kTie);
-    };
-    const bool has_pairs = target_.bf16_product_gain > 1;
-    const double widening = multiply + size.k * size.n * kWidenNs;
-    if (choice_.f16 && weights) offer(DType::kFloat16, std::max(widening, stream_ns(size, 2)));
-    if (choice_.bf16 && (weights || has_pairs)) {
-      const double arithmetic = has_pairs ? multiply / target_.bf16_product_gain : widening;
-      offer(DType::kBFloat16, std::max(arithmetic, stream_ns(size, weights ? 2 : 4)) + rounding);
+  static size_t fastest(const std::vector<ProductTactic>& tactics) {
+    size_t taken = 0;
+    if (tactics[0].cycles < kLeastCycles) return taken;
+    double best = tactics[0].cycles * (1 - kLeastGain);
+    for (size_t i = 1; i < tactics.size(); ++i) {
+      if (tactics[i].cycles >= best) continue;
+      taken = i;
+      best = tactics[i].cycles * (1 - kTie);
     }
-    return type;
+    return taken;
   }
 
   const ir::ConstantData& data_of(ir::ValueId constant) const {
@@ -165,7 +154,8 @@ class Lowerer {
 }  // namespace
 
 bool lower_precision(ir::Graph& graph, const PassOptions& options) {
-  if (!options.precision.f16 && !options.precision.bf16) return false;
+  const PrecisionChoice& choice = options.precision;
+  if (!choice.f16 && !choice.bf16 && !choice.choose) return false;
   return Lowerer(graph, options).run();
 }
 

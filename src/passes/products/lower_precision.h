@@ -4,7 +4,8 @@
 
 namespace rondo::passes {
 
-/// Computes products on narrower factors where the builder allows it and the target is faster for it.
+/// Computes products (matmul, conv) on narrower factors where the builder allows it and the target is faster for it, or where
+/// PrecisionChoice::choose takes them.
 /// Takes / Gives   products of f32 / the same products, of factors rounded to bf16 or with constant weights rounded to f16; results
 ///                 and sums stay f32, and no other op changes
 /// Needs           constants folded: what is a constant right operand becomes a constant of the narrow type

@@ -10,7 +10,7 @@ const KernelOp* find_kernel_op(OpKind op) {
       {OpKind::k_reduce, KernelId::k_reduce, {}},  // placed by Lowering::reduce
       {OpKind::k_gather, KernelId::k_gather, {}},  // placed by Lowering::gather
       {OpKind::k_topk, KernelId::k_topk, {"op", "axis", "k"}},
-      {OpKind::k_conv, KernelId::k_conv, {"strides", "dilations", "input_dilations", "groups", "pre"}},
+      {OpKind::k_conv, KernelId::k_conv, {"strides", "dilations", "input_dilations", "groups", "product", "pre"}},
       {OpKind::k_reduce_window, KernelId::k_reduce_window, {"op", "window", "strides", "dilations", "pre"}},
       {OpKind::k_sampled_slice, KernelId::k_sampled_slice, {"mode", "start", "stride"}},
       {OpKind::k_scatter, KernelId::k_scatter, {"mode", "axis"}},

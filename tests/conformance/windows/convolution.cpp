@@ -42,6 +42,32 @@ Case deconvolution(Random& r, DType dtype) {
   return c;
 }
 
+/// What lower_precision makes of a convolution: narrow weights, or factors rounded to bf16.
+Case narrow_convolution(Random& r, DType dtype) {
+  constexpr DType kWeights[] = {DType::kFloat32, DType::kFloat16, DType::kBFloat16};
+  const DType weights = kWeights[r.number(0, 2)];
+  const bool rounds = weights == DType::kFloat32 || r.flip();
+  const int64_t groups = r.one_in(3) ? 2 : 1, in = r.one_in(4) ? 17 : r.number(1, 4), out = r.number(1, 9);
+  const int64_t kernel = r.number(1, 3), rows = kernel + r.number(0, 6), cols = kernel + r.number(0, 40);
+  const int64_t padding = r.number(0, 1);
+  Case c(ir::OpKind::k_conv, {{"strides", Ints{r.number(1, 2), r.number(1, 2)}},
+                              {"dilations", Ints{1, 1}},
+                              {"input_dilations", Ints{1, r.one_in(3) ? 2 : 1}},
+                              {"groups", groups},
+                              {"product", static_cast<int64_t>(rounds ? DType::kBFloat16 : DType::kFloat32)}});
+  c.dims("pre", {padding, padding}).dims("post", {padding, 0});
+  c.terms = static_cast<double>(in * kernel * kernel) + 1;
+  c.data(r.values(dtype, {2, in * groups, rows, cols}, -1, 1));
+  const ops::Tensor w = r.values(weights, {out * groups, in, kernel, kernel}, -1, 1);
+  if (r.flip()) {
+    c.constant(w);
+  } else {
+    c.data(w, ~0u);
+  }
+  return r.flip() ? c.constant(r.values(dtype, {out * groups}, -1, 1)) : c;
+}
+
+const Registration narrow_convolutions("narrow_convolution", {DType::kFloat32}, narrow_convolution, 2);
 const Registration convolutions("convolution", kFloats, convolution, 2);
 const Registration deconvolutions("deconvolution", kFloats, deconvolution, 2);
 

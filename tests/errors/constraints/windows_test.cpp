@@ -341,6 +341,12 @@ TEST(ConvConstraints, All) {
   expect(conv_attrs(r).set("input_dilations", Ints{0, 1}), conv_operands({1, 4, 6, 6}, {2, 4, 2, 2}), "(conv C5)");
   expect(conv_attrs(r).set("pre", r.dims({0})), conv_operands({1, 4, 6, 6}, {2, 4, 2, 2}), "(conv C5)");
   expect(conv_attrs(r), conv_operands({1, 4, 6, 6}, {2, 4, 0, 2}), "(conv C6)");
+  const auto narrow = [&](DType product) { return conv_attrs(r).set("product", static_cast<int64_t>(product)); };
+  const Operands mixed{{DType::kFloat32, {1, 4, 6, 6}}, {DType::kBFloat16, {2, 4, 2, 2}}};
+  expect(narrow(DType::kFloat16), mixed, "(conv C7)");
+  Operands narrow_bias = mixed;
+  narrow_bias.push_back({DType::kBFloat16, {2}});
+  expect(narrow(DType::kBFloat16), narrow_bias, "(conv C2)");
 }
 
 TEST(ReduceWindowConstraints, All) {

@@ -1,5 +1,6 @@
 #include "kernels/cpu/conv/conv.h"
 
+#include "plan/precision.h"
 #include "runtime/cpu/kernels/kernel_body.h"
 
 namespace rondo::runtime {
@@ -44,7 +45,12 @@ ConvShape shape_of(const KernelBinding& b) {
   b.require(rank >= 3 && rank <= 5 && b.dims(1).size() == rank && b.dims(b.operands.size() - 1).size() == rank,
             "operands are not of one rank of 3 to 5");
   const size_t spatial = rank - 2;
-  b.require_attrs(3 * spatial + 1, spatial);
+  const size_t product = 3 * spatial + 1;
+  const bool told = b.kernel.attrs.size() > product;
+  b.require_attrs(product + (told ? 1 : 0), spatial);
+  b.require(!told || b.attr(product) == static_cast<int64_t>(DType::kFloat32) ||
+                b.attr(product) == static_cast<int64_t>(DType::kBFloat16),
+            "factors are rounded to bf16 or not at all");
   ConvShape shape;
   shape.n = b.dims(0)[0];
   shape.channels = b.dims(0)[1];
@@ -52,6 +58,7 @@ ConvShape shape_of(const KernelBinding& b) {
   shape.groups = b.attr(3 * spatial);
   shape.spatial = static_cast<int>(spatial);
   for (size_t i = 0; i < spatial; ++i) shape.axis[3 - spatial + i] = axis_of(b, spatial, i);
+  if (plan::factor_type(b.program, b.kernel) == DType::kBFloat16) shape.product = DType::kBFloat16;
   require_channels(b, shape);
   for (size_t i = 0; i < b.operands.size(); ++i) b.require(is_float(b.dtype(i)), "an operand is no float");
   return shape;
@@ -102,7 +109,8 @@ class Conv final : public KernelBody {
 
 }  // namespace
 
-/// attrs: strides, dilations, input dilations (one per spatial axis each), groups; exprs: padding before each spatial axis (negative:
+/// attrs: strides, dilations, input dilations (one per spatial axis each), groups and, if given, the type that factors are rounded to
+/// (f32: not at all; without it bf16 if both operands are); exprs: padding before each spatial axis (negative:
 /// crop). What stands behind follows from the dims of y.
 std::unique_ptr<KernelBody> bind_conv(const KernelBinding& binding) { return std::make_unique<Conv>(binding); }
 
