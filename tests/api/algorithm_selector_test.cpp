@@ -1,7 +1,11 @@
 // IAlgorithmSelector: asked about each product with what may compute it, obeyed, told the outcome.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
+#include <optional>
+#include <stdexcept>
+#include <utility>
 
 #include "net.h"
 
@@ -184,7 +188,7 @@ TEST(AlgorithmSelector, SelectionsThatAreNoneFailTheBuild) {
   refused(negative, "returned -1 for layer 'conv'");
   refused(many, "returned 4 for layer 'conv'");
   refused(none, "chose none of the 3 algorithms of layer 'conv'");
-  refused(thrown, "no opinion");
+  refused(thrown, "the algorithm selector failed in selectAlgorithms: no opinion");
 }
 
 TEST(AlgorithmSelector, ABuildThatCannotAskWarns) {

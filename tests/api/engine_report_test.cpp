@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <tuple>
 
 #include "net.h"
 #include "passes/pass.h"
@@ -33,7 +33,7 @@ struct Report : Net {
     EXPECT_NE(build(), nullptr) << logger.text();
     return logger;
   }
-  Lines said(const char* part) { return log().matching(part); }
+  Lines said(const char* part) { return log().beginning(part); }
 };
 
 TEST(EngineReport, NamesLayersThatShareAStep) {
@@ -103,7 +103,7 @@ TEST(EngineReport, ConvolutionsAndTheirTypes) {
     const Lines lines = net.logger.matching("Layer(conv): pixels, Tactic: ");
     ASSERT_EQ(lines.size(), 1u);
     EXPECT_NE(lines[0].find(std::string("Tactic: ") + kernel + ", over [1,3,4,4]"), std::string::npos) << lines[0];
-    EXPECT_NE(net.logger.matching("precision: ")[0].find(count), std::string::npos);
+    EXPECT_NE(net.logger.beginning("precision: ").at(0).find(count), std::string::npos);
   }
 }
 

@@ -17,6 +17,14 @@ class RecordingLogger final : public ILogger {
     if (severity == Severity::kINTERNAL_ERROR) internal_error = true;
     lines.emplace_back(msg);
   }
+  /// Lines that begin so, in their order.
+  std::vector<std::string> beginning(const std::string& part) const {
+    std::vector<std::string> found;
+    for (const std::string& line : lines) {
+      if (line.starts_with(part)) found.push_back(line);
+    }
+    return found;
+  }
   /// Lines that contain a part, in their order.
   std::vector<std::string> matching(const std::string& part) const {
     std::vector<std::string> found;

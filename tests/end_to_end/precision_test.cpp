@@ -161,7 +161,7 @@ TEST(Precision, TheLogTellsWhichLayersAreNarrow) {
   net.config->setFlag(BuilderFlag::kBF16);
   ASSERT_FALSE(net.plan_bytes().empty());
   EXPECT_EQ(
-      net.logger.matching("precision:"),
+      net.logger.beginning("precision:"),
       (std::vector<std::string>{"precision: 1 layers: 1 multiply in bf16, 0 with f16 weights, 0 compute in f32 or "
                                 "integers; all sums are f32",
                                 "precision: layer 'dense' in bf16: gemm_bf16_f32"}));

@@ -16,6 +16,7 @@
 #include "api/lower_network.h"
 #include "api/running/plugins/plugin_set.h"
 #include "api/settings_check.h"
+#include "api/user_call.h"
 #include "base/checked.h"
 #include "ir/verify.h"
 #include "passes/pass.h"
@@ -28,16 +29,9 @@ namespace {
 
 constexpr char kHistogramHead[] = "Rondo-Histograms-1";
 
-/// Calls into user code: what it throws is an error of the build that names the method.
 template <class Call>
 auto ask(const char* method, Call call) {
-  try {
-    return call();
-  } catch (const std::exception& error) {
-    fail(Code::kFailedExecution, "the int8 calibrator failed in ", method, ": ", error.what());
-  } catch (...) {
-    fail(Code::kFailedExecution, "the int8 calibrator failed in ", method);
-  }
+  return call_user("the int8 calibrator", method, call);
 }
 
 std::unique_ptr<Profile> at_opt(const Profile& from, const ErrorSink& sink) {

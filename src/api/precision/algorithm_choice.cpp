@@ -4,11 +4,13 @@
 #include <array>
 
 #include "api/running/dims_convert.h"
+#include "api/user_call.h"
 #include "base/error.h"
 
 namespace rondo::api {
 namespace {
 
+constexpr const char* kSelector = "the algorithm selector";
 constexpr double kCyclesPerMs = 3e6;  // of the core that estimates are told for
 
 Dims dims_at(const ir::Graph& graph, ir::ValueId value, OptProfileSelector select) {
@@ -139,7 +141,9 @@ size_t AlgorithmChoice::selected(const Context& context, const std::vector<std::
   std::vector<const IAlgorithm*> offered;
   for (const auto& choice : choices) offered.push_back(choice.get());
   std::vector<int32_t> selection(choices.size(), -1);
-  const int32_t n = selector_->selectAlgorithms(context, offered.data(), count, selection.data());
+  const int32_t n = call_user(kSelector, "selectAlgorithms", [&] {
+    return selector_->selectAlgorithms(context, offered.data(), count, selection.data());
+  });
   if (n < 0 || n > count) {
     fail(Code::kInvalidArgument, "IAlgorithmSelector::selectAlgorithms returned ", n, " for layer '", context.getName(),
          "'; return the number of indices written, 0 .. ", count);
@@ -167,7 +171,9 @@ void AlgorithmChoice::report() {
   std::vector<const IAlgorithm*> chosen;
   for (const auto& context : contexts_) contexts.push_back(context.get());
   for (const auto& algorithm : chosen_) chosen.push_back(algorithm.get());
-  selector_->reportAlgorithms(contexts.data(), chosen.data(), static_cast<int32_t>(contexts.size()));
+  call_user(kSelector, "reportAlgorithms", [&] {
+    selector_->reportAlgorithms(contexts.data(), chosen.data(), static_cast<int32_t>(contexts.size()));
+  });
 }
 
 }  // namespace rondo::api

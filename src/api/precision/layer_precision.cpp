@@ -33,11 +33,12 @@ constexpr LayerType kTyped[] = {LayerType::kCAST,       LayerType::kIDENTITY, La
 
 // Their results are elements of their operands, or were stored by someone else: rounded already.
 constexpr LayerType kCopies[] = {
-    LayerType::kCONSTANT, LayerType::kSHUFFLE,     LayerType::kSLICE,      LayerType::kCONCATENATION,
-    LayerType::kGATHER,   LayerType::kSELECT,      LayerType::kSCATTER,    LayerType::kREVERSE_SEQUENCE,
-    LayerType::kSQUEEZE,  LayerType::kUNSQUEEZE,   LayerType::kPADDING,    LayerType::kTOPK,
-    LayerType::kITERATOR, LayerType::kLOOP_OUTPUT, LayerType::kRECURRENCE, LayerType::kCONDITIONAL_INPUT,
-    LayerType::kPLUGIN,   LayerType::kPLUGIN_V2,   LayerType::kPLUGIN_V3,  LayerType::kCONDITIONAL_OUTPUT};
+    LayerType::kCONSTANT,      LayerType::kSHUFFLE,     LayerType::kSLICE,      LayerType::kCONCATENATION,
+    LayerType::kGATHER,        LayerType::kSELECT,      LayerType::kSCATTER,    LayerType::kREVERSE_SEQUENCE,
+    LayerType::kSQUEEZE,       LayerType::kUNSQUEEZE,   LayerType::kPADDING,    LayerType::kTOPK,
+    LayerType::kITERATOR,      LayerType::kLOOP_OUTPUT, LayerType::kRECURRENCE, LayerType::kCONDITIONAL_INPUT,
+    LayerType::kPLUGIN,        LayerType::kPLUGIN_V2,   LayerType::kPLUGIN_V3,  LayerType::kCONDITIONAL_OUTPUT,
+    LayerType::kKVCACHE_UPDATE};
 
 template <size_t N>
 bool is_in(const LayerType (&list)[N], const LayerNode& layer) {
