@@ -174,7 +174,7 @@ Symbol decode(Decoder& in, const fb::Symbol& s) {
 }
 
 Buffer decode(Decoder& in, const fb::Buffer& b) {
-  return Buffer{in.enumeration(b.storage(), Storage::kDynamic),
+  return Buffer{in.enumeration(b.storage(), Storage::kLocal),
                 in.dtype(b.dtype()),
                 b.index(),
                 b.bytes(),
@@ -235,6 +235,7 @@ void decode_steps(Decoder& in, const fb::Executable& from, Program* to) {
     return Step{in.enumeration(s.kind(), StepKind::kRead), s.index(), in.string(s.origin())};
   });
   to->blocks = in.rows<Block>(from.blocks(), [&](const fb::IndexList& l) { return Block{in.scalars(l.items())}; });
+  to->chains = in.rows<Chain>(from.chains(), [&](const fb::IndexList& l) { return Chain{in.scalars(l.items())}; });
 }
 
 }  // namespace

@@ -227,10 +227,12 @@ Bytes encode_executable(const Program& p) {
     return fb::CreateStep(builder, static_cast<uint8_t>(s.kind), s.index, builder.CreateString(s.origin));
   });
   const auto blocks = index_lists(builder, lists_of(p.blocks, &Block::steps));
+  Offset<flatbuffers::Vector<Offset<fb::IndexList>>> chains;
+  if (!p.chains.empty()) chains = index_lists(builder, lists_of(p.chains, &Chain::steps));
   builder.Finish(fb::CreateExecutable(builder, symbols, exprs, checks, buffers, constants, views, packed, stages,
                                       kernels, loops, breaks, conditionals, parallels, steps, blocks, p.slot_count,
                                       p.arena_bytes, p.weight_bytes().size(), reads, condition_values, plugins,
-                                      libraries));
+                                      libraries, chains));
   return finish(builder);
 }
 

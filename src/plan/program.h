@@ -81,6 +81,7 @@ enum class Storage : uint8_t {
   kConstant,  ///< constants[index], read only
   kArena,     ///< `offset` in the context's arena
   kDynamic,   ///< memory of its own, allocated when kData symbols have told its size
+  kLocal,  ///< touched by the stages of one chain alone: a block of rows of it at a time may lie in a thread's scratch
 };
 struct Buffer {
   Storage storage = Storage::kArena;
@@ -237,6 +238,12 @@ struct Block {
   std::vector<uint32_t> steps;
 };
 
+/// Consecutive stages of one block that hand whole rows on (docs/design/0019). A remark: run in order they give the result; a
+/// runtime that finds it proven and worth while for the bound shapes may take each block of rows through all of them.
+struct Chain {
+  std::vector<uint32_t> steps;  ///< at least two
+};
+
 /// Everything the running half needs to execute a network, neutral of machine. blocks[0] is the entry.
 struct Program {
   std::string name;
@@ -261,6 +268,7 @@ struct Program {
   std::vector<Library> libraries;
   std::vector<Step> steps;
   std::vector<Block> blocks;
+  std::vector<Chain> chains;
   uint32_t slot_count = 0;
   uint64_t arena_bytes = 0;
   Bytes weights;  ///< bytes of all constants, if the Program owns them; read them through weight_bytes()
@@ -278,7 +286,7 @@ std::string to_string(const Program& program);
 /// The semantic verifier every loaded plan passes before anything runs: all indices in range, exprs refer backwards, blocks form a
 /// tree (each used once, depth <= 64), slots in range, breaks inside loops, reads of integers into kData symbols, views' strides match their step's axes, buffers' arena
 /// extents inside arena_bytes, constants inside weights, packed extents inside their constant, TPs verified and their operand
-/// dtypes equal to the buffers', stored-to buffers writable. Extents of views at a concrete shape are checked when shapes are bound
+/// dtypes equal to the buffers', stored-to buffers writable, chains of consecutive stages, local buffers out of reach of all others. Extents of views at a concrete shape are checked when shapes are bound
 /// (runtime::bind). Throws Error naming what is wrong. Checked arithmetic throughout.
 void verify(const Program& program);
 

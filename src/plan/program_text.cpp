@@ -12,7 +12,7 @@ namespace {
 constexpr int kMaxTextDepth = 64;
 
 constexpr const char* kTermNames[] = {"", "parity", "next_parity"};
-constexpr const char* kStorageNames[] = {"input", "output", "constant", "arena", "dynamic"};
+constexpr const char* kStorageNames[] = {"input", "output", "constant", "arena", "dynamic", "local"};
 
 template <size_t N, class Enum>
 const char* name_of(const char* const (&names)[N], Enum value) {
@@ -34,6 +34,7 @@ class ProgramPrinter {
     views();
     for (size_t i = 0; i < p_.tile_programs.size(); ++i) tile_program(i);
     if (!p_.blocks.empty()) block(0, 0);
+    for (size_t i = 0; i < p_.chains.size(); ++i) chain(p_.chains[i]);
     return out_.str();
   }
 
@@ -239,6 +240,13 @@ class ProgramPrinter {
       if (!stage.slots.empty()) out_ << " counters " << ids("s", stage.slots);
     }
     out_ << origin(s);
+  }
+
+  void chain(const Chain& c) {
+    out_ << "chain" << list(c.steps, [&](uint32_t s) {
+      const bool stage = s < p_.steps.size() && p_.steps[s].kind == StepKind::kStage;
+      return stage ? text(" stage ", p_.steps[s].index) : std::string(" ?");
+    }) << '\n';
   }
 
   void kernel(const Step& s) {

@@ -114,6 +114,7 @@ void verify(const Program& program) {
   verify_tables(program);
   verify_work(program);
   verify_control(program);
+  verify_chains(program);
 }
 
 }  // namespace rondo::plan

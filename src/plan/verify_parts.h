@@ -22,5 +22,7 @@ void verify_tables(const Program& program);
 void verify_work(const Program& program);
 /// Steps, blocks, loops, breaks, conditionals, parallels. Requires verify_tables().
 void verify_control(const Program& program);
+/// Chains, and that nobody else touches local buffers. Requires the three above.
+void verify_chains(const Program& program);
 
 }  // namespace rondo::plan

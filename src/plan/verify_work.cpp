@@ -81,8 +81,7 @@ class WorkCheck {
   void writable(ViewId v) const {
     for (; v != kNone; v = p_.views[v].first) {
       const Storage storage = p_.buffers[p_.views[v].buffer].storage;
-      expect(storage == Storage::kOutput || storage == Storage::kArena || storage == Storage::kDynamic,
-             "it stores to memory that is read only");
+      expect(storage != Storage::kInput && storage != Storage::kConstant, "it stores to memory that is read only");
     }
   }
 

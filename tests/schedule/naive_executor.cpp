@@ -113,6 +113,7 @@ class NaiveExecutor {
           ops::to_bytes(inputs.at(buffer.index), owned_.back().data());
           break;
         case plan::Storage::kDynamic:
+        case plan::Storage::kLocal:
         case plan::Storage::kOutput:
           owned_.back().assign(bytes, 0xff);
           break;
@@ -457,7 +458,8 @@ class NaiveExecutor {
     for (size_t i = 0; i < p_.buffers.size(); ++i) {
       const plan::Storage storage = p_.buffers[i].storage;
       const auto bytes = static_cast<size_t>(std::max<int64_t>(exprs_[p_.buffers[i].bytes], 0));
-      const bool sized = storage == plan::Storage::kDynamic || storage == plan::Storage::kOutput;
+      const bool sized =
+          storage != plan::Storage::kInput && storage != plan::Storage::kConstant && storage != plan::Storage::kArena;
       if (!sized || owned_[i].size() == bytes) continue;
       owned_[i].assign(bytes, 0xff);
       memory_[i] = owned_[i].data();
