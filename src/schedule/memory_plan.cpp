@@ -1,9 +1,9 @@
 // Places the arena's buffers. Steps are numbered in the order of a walk through the blocks; a buffer lives from the
-// first to the last step that touches it. A step inside of a loop in which the buffer was not made counts as the whole
-// loop: what comes from outside is needed in every iteration, and what goes to the next iteration was made outside.
-// Then greedy best fit: largest buffer first, each into the smallest gap between the buffers it conflicts with. Sorting
-// by size beats first-come order because small buffers fill the gaps that large ones leave; exact packing is NP-hard
-// and gains a few percent.
+// first to the last step that touches it. A chain is one step. A step inside of a loop in which the buffer was not made
+// counts as the whole loop: what comes from outside is needed in every iteration, and what goes to the next iteration
+// was made outside. Then greedy best fit: largest buffer first, each into the smallest gap between the buffers it
+// conflicts with. Sorting by size beats first-come order because small buffers fill the gaps that large ones leave;
+// exact packing is NP-hard and gains a few percent.
 #include "schedule/memory_plan.h"
 
 #include <algorithm>
@@ -40,6 +40,7 @@ bool conflict(const Interval& a, const Interval& b) {
 class Liveness {
  public:
   explicit Liveness(ProgramBuilder& builder) : program_(builder.program()), infos_(builder.infos()) {
+    for (const plan::Chain& chain : program_.chains) inside_chain_.insert(chain.steps.begin() + 1, chain.steps.end());
     intervals_.resize(program_.buffers.size());
     for (size_t i = 0; i < intervals_.size(); ++i) intervals_[i].buffer = static_cast<uint32_t>(i);
     walk(0);
@@ -60,11 +61,14 @@ class Liveness {
   };
 
   void walk(uint32_t block) {
-    for (const uint32_t index : program_.blocks[block].steps) visit(program_.steps[index]);
+    for (const uint32_t index : program_.blocks[block].steps) {
+      if (inside_chain_.count(index) == 0) ++clock_;
+      visit(program_.steps[index]);
+    }
   }
 
   void visit(const plan::Step& step) {
-    const size_t now = clock_++;
+    const size_t now = clock_;
     switch (step.kind) {
       case plan::StepKind::kStage: {
         const plan::Stage& stage = program_.stages[step.index];
@@ -106,7 +110,7 @@ class Liveness {
     loops_.push_back(ranges_.size());
     ranges_.push_back({index, now, now});
     walk(loop.body);
-    ranges_[loops_.back()].end = clock_++;
+    ranges_[loops_.back()].end = ++clock_;
     loops_.pop_back();
   }
 
@@ -139,6 +143,7 @@ class Liveness {
   std::vector<size_t> loops_;
   std::vector<std::pair<uint32_t, uint32_t>> lanes_;
   std::vector<Touch> touches_;
+  std::set<uint32_t> inside_chain_;  ///< steps of chains but the first: the same time as that one
   size_t clock_ = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "ir/data_symbols.h"
+#include "schedule/chain_stages.h"
 #include "schedule/layer_info.h"
 #include "schedule/lowering/lowering.h"
 #include "schedule/memory_plan.h"
@@ -111,6 +112,7 @@ class Scheduler {
     const std::vector<Place> outputs = add_outputs();
     lowering_.lower_main(outputs);
     add_checks();
+    if (options_.disabled.count("chain_stages") == 0) chain_stages(builder_);
     plan_memory(builder_, graph_.dims());
     place_plugins();
     program.layer_info = layer_info(builder_, lowering_.loop_reports());
@@ -207,7 +209,8 @@ class Scheduler {
 }  // namespace
 
 const std::vector<std::string>& phases() {
-  static const std::vector<std::string> names = {"place_states", "partition_stages", "fuse_tails", "pack_weights"};
+  static const std::vector<std::string> names = {"place_states", "partition_stages", "fuse_tails", "pack_weights",
+                                                 "chain_stages"};
   return names;
 }
 

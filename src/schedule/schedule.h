@@ -32,8 +32,8 @@ struct ScheduleInput {
   std::vector<plan::Library> libraries = {};  ///< stored in the Program as they are
 };
 
-/// Names of the phases that PassOptions::disabled may hold: place_states, partition_stages, fuse_tails, pack_weights. Results do
-/// not depend on them.
+/// Names of the phases that PassOptions::disabled may hold: place_states, partition_stages, fuse_tails, pack_weights,
+/// chain_stages. Results do not depend on them.
 const std::vector<std::string>& phases();
 
 /// Turns a graph in normal form into a Program (docs/design/0004): steps, places of all values, memory plan, inspector text.

@@ -44,7 +44,7 @@ std::vector<Variant> variants() {
   for (const passes::Pass& pass : passes::pipeline()) {
     if (!pass.required) list.push_back({pass.name, true});
   }
-  for (const char* phase : {"place_states", "partition_stages", "fuse_tails", "pack_weights"})
+  for (const char* phase : {"place_states", "partition_stages", "fuse_tails", "pack_weights", "chain_stages"})
     list.push_back({phase, true});
   return list;
 }
