@@ -280,6 +280,7 @@ std::byte* Context::buffer_address(const plan::Buffer& buffer) {
       address = device_memory_ == nullptr ? nullptr : static_cast<std::byte*>(device_memory_) + buffer.offset;
       break;
     case Storage::kDynamic:
+    case Storage::kLocal:
       break;
   }
   return address != nullptr ? address : nowhere_;
@@ -289,7 +290,8 @@ void Context::require_addresses() const {
   const auto buffers = executor_->buffers();
   for (size_t i = 0; i < buffers.size(); ++i) {
     const plan::Buffer& buffer = program().buffers[i];
-    if (buffers[i].bytes == 0 || buffer.storage == Storage::kConstant || buffer.storage == Storage::kArena) continue;
+    const bool is_binding = buffer.storage == Storage::kInput || buffer.storage == Storage::kOutput;
+    if (buffers[i].bytes == 0 || !is_binding) continue;
     if (addresses_[buffer.index] != nullptr || !value_storage_[buffer.index].empty()) continue;
     const auto& binding = program().bindings[buffer.index];
     fail(Code::kInvalidState, binding.is_input ? "input '" : "output '", binding.name,

@@ -9,6 +9,7 @@
 #include "base/thread_team.h"
 #include "plan/program.h"
 #include "runtime/cpu/binding/footprint.h"
+#include "runtime/cpu/chains/chain_runner.h"
 #include "runtime/cpu/kernel_runner.h"
 #include "runtime/cpu/stage_runner.h"
 
@@ -32,10 +33,12 @@ struct SplitCommand;
 struct Command {
   plan::StepKind kind = plan::StepKind::kStage;
   bool barrier = false;  ///< meet before it
+  bool chained = false;  ///< a kStage with `chain`: it and the stages behind it, block by block
   int threads = 1;
   uint32_t step = 0;  ///< of the program
   union {
     const StageRunner* stage = nullptr;
+    const ChainRunner* chain;
     const KernelRunner* kernel;
     const LoopCommand* loop;
     const BranchCommand* branch;
@@ -86,6 +89,9 @@ struct Schedule {
   std::vector<Footprint> footprints;
   std::vector<std::optional<StageRunner>> stages;    ///< by step
   std::vector<std::optional<KernelRunner>> kernels;  ///< by step
+  std::deque<ChainRunner> chains;                    ///< those that run in blocks
+  std::vector<const ChainRunner*> chain_of;          ///< by step; null: the step runs on its own
+  int64_t local_bytes = 0;                           ///< memory for the local buffers of the other chains
   std::deque<LoopCommand> loops;
   std::deque<BranchCommand> branches;
   std::deque<SplitCommand> splits;

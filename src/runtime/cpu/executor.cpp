@@ -59,6 +59,7 @@ Executor::Executor(Inputs inputs)
       views_(inputs_.program, inputs_.exprs) {
   schedule_ = lower({inputs_.program, inputs_.exprs, buffers_, views_, inputs_.packed, inputs_.isa, inputs_.threads,
                      inputs_.policy, inputs_.range, inputs_.plugins});
+  place_locals();
   shared_slots_.resize(inputs_.program.slot_count);
   const size_t ranks = static_cast<size_t>(schedule_->threads);
   const size_t slot_bytes = lines(inputs_.program.slot_count * sizeof(int64_t));
@@ -77,6 +78,20 @@ Executor::Executor(Inputs inputs)
 }
 
 Executor::~Executor() = default;
+
+void Executor::place_locals() {
+  local_memory_.resize(static_cast<size_t>(schedule_->local_bytes));
+  locals_.assign(inputs_.program.buffers.size(), nullptr);
+  auto* memory = reinterpret_cast<std::byte*>(local_memory_.data());
+  for (size_t b = 0; b < locals_.size(); ++b) {
+    const BoundBuffer& buffer = buffers_[b];
+    const bool fits = buffer.space_offset + buffer.bytes <= schedule_->local_bytes;
+    if (buffer.space == kLocalSpace && fits) locals_[b] = memory + buffer.space_offset;
+  }
+  for (const ChainRunner& chain : schedule_->chains) {
+    for (const uint32_t b : chain.locals()) locals_[b] = nullptr;
+  }
+}
 
 uint32_t Executor::run(ThreadTeam* team) noexcept {
   step_ns_ = nullptr;
@@ -166,13 +181,15 @@ Executor::Flow Executor::walk(const Sequence& sequence, Walker& w) noexcept {
     if ((command.check_count | command.refresh_count) != 0 && !prepare(command, w)) return stop(w);
     const int64_t begin = kTimed ? now_ns() : 0;
     Flow flow = Flow::kNext;
-    if (command.kind == StepKind::kStage)
+    if (command.chained)
+      command.chain->run(w.slots, w.rank, command.threads, w.scratch, kTimed ? step_ns_ : nullptr);
+    else if (command.kind == StepKind::kStage)
       command.stage->run(w.slots, w.rank, command.threads, w.scratch);
     else if (command.kind == StepKind::kKernel)
       flow = kernel(command, w);
     else
       flow = control<kTimed>(command, w);
-    if (kTimed) step_ns_[command.step] += now_ns() - begin;
+    if (kTimed && !command.chained) step_ns_[command.step] += now_ns() - begin;
     if (flow != Flow::kNext) return flow;
   }
   return Flow::kNext;

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/bulk_memory.h"
 #include "base/thread_team.h"
 #include "kernels/cpu/isa.h"
 #include "kernels/cpu/packing.h"
@@ -41,7 +42,7 @@ class Executor {
   ~Executor();
 
   /// Points the program at memory: one address per buffer. No allocation.
-  void rebase(std::span<std::byte* const> buffers) { views_.rebase(buffers); }
+  void rebase(std::span<std::byte* const> buffers) { views_.rebase(buffers, locals_); }
 
   /// Ranks that a run uses; run() needs a team of at least as many if this is more than 1.
   int threads() const { return schedule_->threads; }
@@ -60,6 +61,7 @@ class Executor {
   struct Walker;
   enum class Flow : uint8_t { kNext, kBreak, kStop };
 
+  void place_locals();
   uint32_t start(ThreadTeam* team, const int64_t* slots) noexcept;
   static void enter_rank(void* self, int rank) noexcept;
   template <bool kTimed>
@@ -83,7 +85,9 @@ class Executor {
   BoundViews views_;
   std::unique_ptr<Schedule> schedule_;
   std::vector<Walker> walkers_;
-  std::vector<std::byte> memory_;  ///< counters, meeting numbers and scratch of all ranks
+  std::vector<std::byte> memory_;   ///< counters, meeting numbers and scratch of all ranks
+  Bytes local_memory_;              ///< of local buffers that do not lie in scratch
+  std::vector<std::byte*> locals_;  ///< by buffer
   std::vector<int64_t> shared_slots_;
   std::atomic<uint32_t> stopped_at_{plan::kNone};
   int64_t* step_ns_ = nullptr;

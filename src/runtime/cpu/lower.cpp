@@ -14,6 +14,8 @@
 #include <set>
 
 #include "base/error.h"
+#include "runtime/cpu/chains/bind_chain.h"
+#include "runtime/cpu/chains/local_buffers.h"
 #include "runtime/cpu/team_sizes.h"
 
 namespace rondo::runtime {
@@ -74,6 +76,7 @@ class Lowering {
   std::unique_ptr<Schedule> run() {
     out_->footprints = find_footprints(in_.program, in_.exprs, in_.buffers, in_.views, in_.range);
     for (const Footprint& f : out_->footprints) published_.insert(f.outer_slots.begin(), f.outer_slots.end());
+    bind_chains();
     bind_steps();
     out_->threads = sizes_.of_steps(in_.range.steps(in_.program), in_.threads);
     out_->root = new_team(out_->threads);
@@ -87,17 +90,54 @@ class Lowering {
   /// The current team, or a new one where fewer ranks pay.
   Team* team_of(const Region& region, int size) { return size == region.size() ? region.team() : new_team(size); }
 
+  /// Errors of `bind` name the step.
+  template <class Bind>
+  auto named(size_t s, Bind bind) {
+    try {
+      return bind();
+    } catch (const Error& error) {
+      throw Error(error.code(), text("'", in_.program.steps[s].origin, "': ", error.what()));
+    }
+  }
+
+  void bind_chains() {
+    out_->chain_of.resize(in_.program.steps.size());
+    for (const plan::Chain& chain : in_.program.chains) {
+      if (!out_->footprints[chain.steps.front()].live) continue;
+      auto runner = named(chain.steps.front(), [&] { return bind_chain(in_, chain, out_->footprints); });
+      if (runner) {
+        const ChainRunner& bound = out_->chains.emplace_back(std::move(*runner));
+        out_->scratch_bytes = std::max(out_->scratch_bytes, bound.scratch_bytes());
+        absorb(bound);
+        continue;
+      }
+      for (const uint32_t b : local_buffers(in_.program, chain)) {
+        out_->local_bytes = std::max(out_->local_bytes, in_.buffers[b].space_offset + in_.buffers[b].bytes);
+      }
+    }
+  }
+
+  /// All stages of a chain count as its first; what lies in scratch is nobody else's memory.
+  void absorb(const ChainRunner& chain) {
+    Footprint all;
+    all.live = true;
+    for (const uint32_t s : chain.steps()) {
+      out_->chain_of[s] = &chain;
+      const Footprint& one = out_->footprints[s];
+      std::copy_if(one.accesses.begin(), one.accesses.end(), std::back_inserter(all.accesses),
+                   [](const Access& access) { return access.space != kLocalSpace; });
+      all.checks.insert(all.checks.end(), one.checks.begin(), one.checks.end());
+      all.outer_slots.insert(all.outer_slots.end(), one.outer_slots.begin(), one.outer_slots.end());
+    }
+    out_->footprints[chain.steps().front()] = std::move(all);
+  }
+
   void bind_steps() {
     const auto& steps = in_.program.steps;
     out_->stages.resize(steps.size());
     out_->kernels.resize(steps.size());
     for (size_t s = 0; s < steps.size(); ++s) {
-      if (!out_->footprints[s].live) continue;
-      try {
-        bind_step(s);
-      } catch (const Error& error) {
-        throw Error(error.code(), text("'", steps[s].origin, "': ", error.what()));
-      }
+      if (out_->footprints[s].live && out_->chain_of[s] == nullptr) named(s, [&] { bind_step(s); });
     }
   }
 
@@ -118,7 +158,9 @@ class Lowering {
 
   void steps(std::span<const uint32_t> list, Region& region) {
     for (const uint32_t s : list) {
-      if (out_->footprints[s].live) step(s, region);
+      const ChainRunner* chain = out_->chain_of[s];
+      const bool is_inside = chain != nullptr && chain->steps().front() != s;
+      if (out_->footprints[s].live && !is_inside) step(s, region);
     }
   }
 
@@ -127,7 +169,11 @@ class Lowering {
     Command command = make_command(s, region);
     switch (step.kind) {
       case StepKind::kStage:
-        command.stage = &*out_->stages[s];
+        command.chained = out_->chain_of[s] != nullptr;
+        if (command.chained)
+          command.chain = out_->chain_of[s];
+        else
+          command.stage = &*out_->stages[s];
         command.threads = sizes_.of_step(s, region.size());
         break;
       case StepKind::kKernel:

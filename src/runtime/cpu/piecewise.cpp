@@ -280,6 +280,7 @@ int64_t PiecewiseExecutor::bytes_of(uint32_t index) const {
     case Storage::kConstant:
       return static_cast<int64_t>(program_.constants[buffer.index].bytes);
     case Storage::kArena:
+    case Storage::kLocal:
     case Storage::kDynamic: {
       const int64_t bytes = std::max<int64_t>(known(buffer.bytes), 0);  // below 0 in branches not taken
       if (buffer.storage == Storage::kArena && static_cast<uint64_t>(bytes) > buffer.max_bytes)

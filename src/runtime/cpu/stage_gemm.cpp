@@ -13,6 +13,7 @@
 // A to be the larger half of the traffic.
 #include <algorithm>
 
+#include "runtime/cpu/chains/row_block.h"
 #include "runtime/cpu/stage_plan.h"
 
 namespace rondo::runtime {
@@ -31,9 +32,9 @@ int tile_count(int64_t rows, int max_rows) { return static_cast<int>((rows + max
 
 class GemmCall {
  public:
-  GemmCall(const StagePlan& plan, const int64_t* slots, std::byte* scratch)
+  GemmCall(const StagePlan& plan, const int64_t* slots, std::byte* scratch, const uintptr_t* locals = nullptr)
       : plan_(plan),
-        tail_(plan, slots, scratch),
+        tail_(plan, slots, scratch, locals),
         scratch_(scratch),
         acc_(reinterpret_cast<float*>(scratch + plan.scratch.acc)),
         parts_(reinterpret_cast<ActivePart*>(scratch + plan.scratch.parts)) {
@@ -42,6 +43,7 @@ class GemmCall {
       ActivePart& part = parts_[i] = ActivePart{};
       part.a_view = &gemm.a->active(slots);
       part.a_origin = part.a = gemm.a->address(slots);
+      if (gemm.a_local >= 0) part.a_origin = part.a = in_scratch(part.a, locals[gemm.a_local]);
       if (gemm.packed == nullptr) {
         part.b_view = &gemm.b->active(slots);
         part.b_origin = part.b = gemm.b->address(slots);
@@ -50,8 +52,11 @@ class GemmCall {
     }
   }
 
-  void run(int64_t outer, Range rows, Range cols) {
+  void run(int64_t outer, Range rows, Range cols, bool packs_ahead = false) {
     set_outer(outer);
+    for (size_t i = 0; packs_ahead && i < plan_.gemms.size(); ++i) {
+      if (plan_.gemms[i].packs_ahead) pack_b(plan_.gemms[i], parts_[i], {0, plan_.space.cols.size});
+    }
     for (int64_t begin = rows.begin; begin < rows.end; begin += plan_.tiling.group_rows) {
       run_group({begin, std::min(rows.end, begin + plan_.tiling.group_rows)}, cols);
     }
@@ -78,7 +83,7 @@ class GemmCall {
       const Range units{col, std::min(cols.end, col + tiling.tile_cols)};
       const int64_t pitch = (units.size() + tiling.block - 1) / tiling.block * tiling.block;
       for (size_t i = 0; i < plan_.gemms.size(); ++i) {
-        if (parts_[i].b_view != nullptr) pack_b(plan_.gemms[i], parts_[i], units);
+        if (parts_[i].b_view != nullptr && !plan_.gemms[i].packs_ahead) pack_b(plan_.gemms[i], parts_[i], units);
       }
       for (int64_t begin = rows.begin; begin < rows.end; begin += tiling.tile_rows) {
         const Range tile{begin, std::min(rows.end, begin + tiling.tile_rows)};
@@ -136,8 +141,9 @@ class GemmCall {
   }
 
   const std::byte* panel(const GemmPart& gemm, Range units, int64_t index) const {
-    if (gemm.packed != nullptr) return gemm.packed->panel(units.begin / gemm.shape.units + index);
-    return packed_b(gemm) + index * gemm.panel_bytes();
+    const int64_t first = units.begin / gemm.shape.units;
+    if (gemm.packed != nullptr) return gemm.packed->panel(first + index);
+    return packed_b(gemm) + (gemm.packs_ahead ? first + index : index) * gemm.panel_bytes();
   }
 
   void point_at_rows(const GemmPart& gemm, const ActivePart& part, int64_t group, int64_t row, int64_t height,
@@ -226,6 +232,13 @@ class GemmCall {
 };
 
 }  // namespace
+
+void run_gemm_rows(const StagePlan& plan, const int64_t* slots, const RowBlock& block, std::byte* scratch) {
+  const StageSpace& space = plan.space;
+  const int64_t outer = block.begin / space.rows.size, first = block.begin % space.rows.size;
+  GemmCall(plan, slots, scratch, block.locals)
+      .run(outer, {first, first + block.count}, {0, space.cols.size}, block.packs);
+}
 
 void run_gemm_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch) {
   const StageSpace& space = plan.space;

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "kernels/cpu/gemm.h"
@@ -16,6 +18,8 @@ namespace rondo::runtime {
 struct GemmPart {
   const BoundView* a = nullptr;
   const BoundView* b = nullptr;  ///< packed while running, if `packed` is null
+  bool packs_ahead = false;      ///< in a chain: all columns of b at once, when the outer index changes
+  int a_local = -1;              ///< as StagePlan::locals
   const kernels::PackedMatrix* packed = nullptr;
   const kernels::GemmKernels* kernels = nullptr;
   kernels::GemmFormat format = kernels::GemmFormat::kF32;
@@ -72,6 +76,8 @@ struct StagePlan {
   std::vector<tile::RowInterpreter> rows;  ///< one, if the tile program folds rows
   std::vector<int64_t> inner_sizes;        ///< of space.inner
   std::vector<int> inner_axes;
+  std::vector<int> locals;  ///< in a chain, by operand: number of its local buffer whose rows lie in scratch; -1: none
+  size_t acc_count = 0;
   Tiling tiling;
   ScratchLayout scratch;
   double work_ns = 0;   ///< estimated time on one thread
@@ -99,7 +105,8 @@ struct ActivePart {
 /// The tail of one call of run(): resolves operands once, then runs tiles. Everything lives in the thread's scratch.
 class TailCall {
  public:
-  TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scratch);
+  /// `locals`: see RowBlock.
+  TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scratch, const uintptr_t* locals = nullptr);
   /// Moves to an outer index; the first call of run() follows one.
   void set_outer(int64_t outer);
   /// Runs the tail over rows x cols elements from (row, col) on; accumulators as in tile::Tile.
@@ -122,6 +129,15 @@ class TailCall {
 int64_t outer_offset(const StageSpace& space, const BoundView& view, int64_t outer, int axes);
 /// Share `rank` of 0 .. count cut into `size` nearly equal runs.
 inline int64_t share_begin(int64_t count, int rank, int size) { return count * rank / size; }
+
+/// Binds a stage to shapes (StageRunner).
+std::unique_ptr<StagePlan> bind_stage(const plan::Program& program, const plan::Stage& stage,
+                                      std::span<const kernels::PackedMatrix> packed, std::span<const int64_t> exprs,
+                                      const BoundView* views, kernels::Isa isa);
+/// Team size, 1 .. available, that pays for so much work.
+int paying_threads(double work_ns, int available);
+/// Lays a thread's scratch out again, after something it depends on has changed.
+void place_scratch(StagePlan* plan);
 
 void run_gemm_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch);
 void run_row_stage(const StagePlan& plan, const int64_t* slots, int rank, int size, std::byte* scratch);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "runtime/cpu/chains/row_block.h"
 #include "runtime/cpu/stage_plan.h"
 
 namespace rondo::runtime {
@@ -25,6 +26,15 @@ void run_pointwise_stage(const StagePlan& plan, const int64_t* slots, int rank, 
     if (++y < down) continue;
     y = 0;
     if (tile + 1 < end) tail.set_outer(++outer);
+  }
+}
+
+void run_row_rows(const StagePlan& plan, const int64_t* slots, const RowBlock& block, std::byte* scratch) {
+  const int64_t step = plan.rows.front().shape().rows, first = block.begin % plan.space.rows.size;
+  TailCall tail(plan, slots, scratch, block.locals);
+  tail.set_outer(block.begin / plan.space.rows.size);
+  for (int64_t row = first; row < first + block.count; row += step) {
+    tail.run_rows(row, std::min(step, first + block.count - row));
   }
 }
 

@@ -65,28 +65,6 @@ void place_accumulators(StagePlan* plan) {
   }
 }
 
-void place_scratch(size_t acc_count, StagePlan* plan) {
-  ScratchLayout& scratch = plan->scratch;
-  const Tiling& tiling = plan->tiling;
-  scratch.operands = scratch.take(plan->operands.size() * sizeof(ActiveOperand));
-  scratch.tile_operands = scratch.take(plan->operands.size() * sizeof(tile::TileOperand));
-  scratch.steps = scratch.take(plan->slots.size() * sizeof(int64_t));
-  scratch.axes = scratch.take(static_cast<size_t>(plan->rank) * sizeof(tile::TileAxis));
-  scratch.parts = scratch.take(plan->gemms.size() * sizeof(ActivePart));
-  scratch.inner = scratch.take(plan->operands.size() * plan->space.inner.size() * sizeof(int64_t));
-  scratch.interpreter =
-      scratch.take(plan->rows.empty() ? plan->tail.front().scratch_bytes() : plan->rows.front().scratch_bytes());
-  scratch.acc = scratch.take((acc_count * static_cast<size_t>(tiling.acc_stride) + 16) * sizeof(float));
-  for (GemmPart& part : plan->gemms) {
-    part.a_scratch = scratch.take(static_cast<size_t>(std::min(tiling.group_rows, plan->space.rows.size) *
-                                                      (part.rounds_a ? part.a_row : part.k)) *
-                                  sizeof(float));
-    if (part.packed != nullptr) continue;
-    const int64_t panels = (tiling.tile_cols + part.shape.units - 1) / part.shape.units;
-    part.b_scratch = scratch.take(static_cast<size_t>(panels * part.panel_bytes()));
-  }
-}
-
 std::vector<bool> constant_along_cols(const StagePlan& plan) {
   std::vector<bool> constant;
   for (const BoundView* view : plan.operands) {
@@ -182,9 +160,33 @@ uint32_t indexed_axes(const tile::TileProgram& program, const plan::Stage& stage
 
 }  // namespace
 
-StageRunner::StageRunner(const plan::Program& program, const plan::Stage& stage,
-                         std::span<const kernels::PackedMatrix> packed, std::span<const int64_t> exprs,
-                         const BoundView* views, kernels::Isa isa) {
+void place_scratch(StagePlan* plan) {
+  ScratchLayout& scratch = plan->scratch;
+  scratch = {};
+  const Tiling& tiling = plan->tiling;
+  scratch.operands = scratch.take(plan->operands.size() * sizeof(ActiveOperand));
+  scratch.tile_operands = scratch.take(plan->operands.size() * sizeof(tile::TileOperand));
+  scratch.steps = scratch.take(plan->slots.size() * sizeof(int64_t));
+  scratch.axes = scratch.take(static_cast<size_t>(plan->rank) * sizeof(tile::TileAxis));
+  scratch.parts = scratch.take(plan->gemms.size() * sizeof(ActivePart));
+  scratch.inner = scratch.take(plan->operands.size() * plan->space.inner.size() * sizeof(int64_t));
+  scratch.interpreter =
+      scratch.take(plan->rows.empty() ? plan->tail.front().scratch_bytes() : plan->rows.front().scratch_bytes());
+  scratch.acc = scratch.take((plan->acc_count * static_cast<size_t>(tiling.acc_stride) + 16) * sizeof(float));
+  for (GemmPart& part : plan->gemms) {
+    part.a_scratch = scratch.take(static_cast<size_t>(std::min(tiling.group_rows, plan->space.rows.size) *
+                                                      (part.rounds_a ? part.a_row : part.k)) *
+                                  sizeof(float));
+    if (part.packed != nullptr) continue;
+    const int64_t cols = part.packs_ahead ? plan->space.cols.size : tiling.tile_cols;
+    const int64_t panels = (cols + part.shape.units - 1) / part.shape.units;
+    part.b_scratch = scratch.take(static_cast<size_t>(panels * part.panel_bytes()));
+  }
+}
+
+std::unique_ptr<StagePlan> bind_stage(const plan::Program& program, const plan::Stage& stage,
+                                      std::span<const kernels::PackedMatrix> packed, std::span<const int64_t> exprs,
+                                      const BoundView* views, kernels::Isa isa) {
   const tile::TileProgram& tail = program.tile_programs[stage.tile_program];
   auto plan = std::make_unique<StagePlan>();
   plan->isa = isa;
@@ -202,7 +204,7 @@ StageRunner::StageRunner(const plan::Program& program, const plan::Stage& stage,
   plan->space = merge_axes(dims, plan->operands, gemm_views, indexed_axes(tail, stage), tail.row_axes);
   if (!plan->space.empty && tail.row_axes > 0) {
     bind_rows(tail, dims, isa, plan.get());
-    place_scratch(0, plan.get());
+    place_scratch(plan.get());
     plan->work_ns = estimate_ns(*plan, tail);
   } else if (!plan->space.empty) {
     for (const plan::Gemm& gemm : stage.gemms) bind_gemm(gemm, packed, exprs, views, plan.get());
@@ -218,21 +220,29 @@ StageRunner::StageRunner(const plan::Program& program, const plan::Stage& stage,
                                                : std::max(elements, plan->tiling.tile_cols);
     plan->tail.emplace_back(tail, functions, widest, constant);
     place_accumulators(plan.get());
-    place_scratch(tail.acc_count, plan.get());
+    plan->acc_count = tail.acc_count;
+    place_scratch(plan.get());
     plan->work_ns = estimate_ns(*plan, tail);
   }
   if (stage.gemms.empty()) plan->stream = is_beyond_cache(*plan, tail);
-  plan_ = std::move(plan);
+  return plan;
 }
+
+StageRunner::StageRunner(const plan::Program& program, const plan::Stage& stage,
+                         std::span<const kernels::PackedMatrix> packed, std::span<const int64_t> exprs,
+                         const BoundView* views, kernels::Isa isa)
+    : plan_(bind_stage(program, stage, packed, exprs, views, isa)) {}
 
 StageRunner::~StageRunner() = default;
 StageRunner::StageRunner(StageRunner&&) noexcept = default;
 StageRunner& StageRunner::operator=(StageRunner&&) noexcept = default;
 
-int StageRunner::useful_threads(int available) const {
-  const double pieces = plan_->work_ns / kPieceNs;
+int paying_threads(double work_ns, int available) {
+  const double pieces = work_ns / kPieceNs;
   return pieces < 2 ? 1 : std::max(1, static_cast<int>(std::min<double>(pieces, available)));
 }
+
+int StageRunner::useful_threads(int available) const { return paying_threads(plan_->work_ns, available); }
 
 size_t StageRunner::scratch_bytes() const { return plan_->scratch.bytes; }
 

@@ -1,3 +1,4 @@
+#include "runtime/cpu/chains/row_block.h"
 #include "runtime/cpu/stage_plan.h"
 
 namespace rondo::runtime {
@@ -12,7 +13,7 @@ int64_t outer_offset(const StageSpace& space, const BoundView& view, int64_t out
   return offset;
 }
 
-TailCall::TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scratch)
+TailCall::TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scratch, const uintptr_t* locals)
     : plan_(plan),
       operands_(reinterpret_cast<ActiveOperand*>(scratch + plan.scratch.operands)),
       tile_operands_(reinterpret_cast<tile::TileOperand*>(scratch + plan.scratch.tile_operands)),
@@ -21,6 +22,7 @@ TailCall::TailCall(const StagePlan& plan, const int64_t* slots, std::byte* scrat
     const BoundView& view = *plan.operands[i];
     const BoundView& active = view.active(slots);
     std::byte* address = view.address(slots);
+    if (locals != nullptr && plan.locals[i] >= 0) address = in_scratch(address, locals[plan.locals[i]]);
     operands_[i] = {&active, address, address};
     tile_operands_[i] = {address, stride_of(active, plan.space.rows), stride_of(active, plan.space.cols),
                          !view.stores_now(slots)};

@@ -55,8 +55,12 @@ int TeamSizes::of_step(uint32_t s, int available) const {
   if (available <= 1 || !schedule_.footprints[s].live) return 1;
   const plan::Step& step = program_.steps[s];
   switch (step.kind) {
-    case StepKind::kStage:
-      return of_runner(s, schedule_.stages[s]->useful_threads(available), available);
+    case StepKind::kStage: {
+      const ChainRunner* chain = schedule_.chain_of[s];
+      const int paying =
+          chain == nullptr ? schedule_.stages[s]->useful_threads(available) : chain->useful_threads(available);
+      return of_runner(s, paying, available);
+    }
     case StepKind::kKernel:
       return of_runner(s, schedule_.kernels[s]->useful_threads(available), available);
     case StepKind::kLoop:

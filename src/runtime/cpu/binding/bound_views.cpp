@@ -5,6 +5,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "plan/aliases.h"
+#include "runtime/cpu/chains/local_buffers.h"
 
 namespace rondo::runtime {
 
@@ -32,6 +33,8 @@ BoundBuffer bind_buffer(const plan::Program& program, const plan::Buffer& buffer
       const int64_t bytes = std::max<int64_t>(exprs[buffer.bytes], 0);
       return {bytes, static_cast<uint32_t>(1 + program.bindings.size()) + own, 0};
     }
+    case Storage::kLocal:
+      return {std::max<int64_t>(exprs[buffer.bytes], 0), kLocalSpace, 0};
     case Storage::kArena:
       break;
   }
@@ -42,6 +45,22 @@ BoundBuffer bind_buffer(const plan::Program& program, const plan::Buffer& buffer
          buffer.max_bytes, "; the plan does not fit its profiles, build it again");
   }
   return {bytes, kArenaSpace, static_cast<int64_t>(buffer.offset)};
+}
+
+// Chains of a sequence use the same bytes one after the other. Where blocks run in parallel, each chain has its own.
+void place_locals(const plan::Program& program, std::vector<BoundBuffer>* buffers) {
+  constexpr int64_t kLine = 64, kMost = int64_t{1} << 46;
+  int64_t at = 0;
+  for (const plan::Chain& chain : program.chains) {
+    if (program.parallels.empty()) at = 0;
+    for (const uint32_t b : local_buffers(program, chain)) {
+      BoundBuffer& buffer = (*buffers)[b];
+      buffer.space_offset = at;
+      if (buffer.bytes > kMost - at)
+        fail(Code::kInvalidArgument, "temporary tensors would have ", buffer.bytes, " bytes");
+      at += (buffer.bytes + kLine - 1) / kLine * kLine;
+    }
+  }
 }
 
 }  // namespace
@@ -55,6 +74,7 @@ std::vector<BoundBuffer> bind_buffers(const plan::Program& program, std::span<co
   for (const plan::Alias& alias : plan::aliases(program)) {
     out[program.bindings[alias.output].buffer].space = 1 + alias.input;
   }
+  place_locals(program, &out);
   return out;
 }
 
@@ -83,10 +103,12 @@ BoundViews::BoundViews(const plan::Program& program, std::span<const int64_t> ex
   }
 }
 
-void BoundViews::rebase(std::span<std::byte* const> buffers) {
+void BoundViews::rebase(std::span<std::byte* const> buffers, std::span<std::byte* const> locals) {
   for (size_t i = 0; i < views_.size(); ++i) {
+    const uint32_t buffer = program_.views[i].buffer;
+    const bool is_local = program_.buffers[buffer].storage == Storage::kLocal;
     // As integers: an offset may lie before the buffer where loop terms make up for it.
-    const auto address = reinterpret_cast<uintptr_t>(buffers[program_.views[i].buffer]);
+    const auto address = reinterpret_cast<uintptr_t>(is_local ? locals[buffer] : buffers[buffer]);
     views_[i].base = reinterpret_cast<std::byte*>(address + static_cast<uintptr_t>(offsets_[i]));
   }
 }

@@ -11,8 +11,9 @@
 namespace rondo::runtime {
 
 /// Where the bytes of a buffer count as one memory: all arena buffers share space 0, binding i is space 1 + i, dynamic buffer i comes
-/// i behind the last of them, constants are never written and have none.
+/// i behind the last of them, local buffers share kLocalSpace, constants are never written and have none.
 constexpr uint32_t kArenaSpace = 0;
+constexpr uint32_t kLocalSpace = UINT32_MAX - 2;
 constexpr uint32_t kNoSpace = UINT32_MAX;
 
 /// A buffer for concrete shapes.
@@ -23,7 +24,9 @@ struct BoundBuffer {
 };
 
 /// Sizes of all buffers.
-/// Errors    kInvalidArgument if an arena buffer is larger than the plan reserves. A negative size counts as 0
+/// Local buffers of different chains share bytes, unless chains may run at the same time.
+/// Errors    kInvalidArgument if an arena buffer is larger than the plan reserves, or local ones are larger than any memory. A
+///           negative size counts as 0
 std::vector<BoundBuffer> bind_buffers(const plan::Program& program, std::span<const int64_t> exprs,
                                       std::span<const std::vector<int64_t>> binding_dims);
 
@@ -37,8 +40,9 @@ class BoundViews {
   BoundViews& operator=(const BoundViews&) = delete;
 
   const BoundView* data() const { return views_.data(); }
-  /// Points all views at the buffers' memory. No allocation.
-  void rebase(std::span<std::byte* const> buffers);
+  /// Points all views at the buffers' memory; that of local buffers is told by `locals`, and null while it lies in scratch: then a
+  /// view's base is its offset alone. Both by buffer. No allocation.
+  void rebase(std::span<std::byte* const> buffers, std::span<std::byte* const> locals);
 
  private:
   const plan::Program& program_;

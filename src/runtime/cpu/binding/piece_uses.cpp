@@ -42,7 +42,8 @@ class Collector {
   void buffer(uint32_t id) {
     if (!buffers_.insert(id).second) return;
     const plan::Buffer& b = program_.buffers[id];
-    if (b.storage == plan::Storage::kArena || b.storage == plan::Storage::kDynamic) expr(b.bytes);
+    const bool is_temporary = b.storage == plan::Storage::kArena || b.storage == plan::Storage::kDynamic;
+    if (is_temporary || b.storage == plan::Storage::kLocal) expr(b.bytes);
     if (b.storage == plan::Storage::kOutput) exprs(program_.bindings[b.index].dim_exprs);
   }
 
