@@ -14,7 +14,7 @@ namespace {
 
 using plan::kNone;
 
-constexpr int64_t kFewRows = 16;  // fewer never make a block (runtime/cpu/chains)
+constexpr int64_t kFewRows = 4;  // fewer are not worth a remark: a recurrent step of a small batch
 
 class ChainFinder {
  public:

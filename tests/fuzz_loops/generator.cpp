@@ -127,7 +127,7 @@ class Generator {
 
   void production(int depth) {
     const ValueId x = any();
-    switch (pick(0, 15)) {
+    switch (pick(0, 16)) {
       case 0:
       case 1:
         keep(unary(x));
@@ -164,6 +164,9 @@ class Generator {
         break;
       case 14:
         if (depth < kMaxDepth) conditional(depth);
+        break;
+      case 15:
+        rows(x);
         break;
       default:
         if (depth < kMaxDepth && chance(0.5)) loop(depth);
@@ -268,6 +271,20 @@ class Generator {
     for (int64_t i = pick(1, 3); i > 0; --i) rows.push_back(static_cast<double>(pick(0, extent(x, axis))));
     const ValueId index = net_.constant({static_cast<int64_t>(rows.size())}, rows, DType::kInt32);
     keep(net_.gather(x, index, axis));
+  }
+
+  /// Products and rows in turn, tall enough to be a chain: softmax(a aᵀ) a, or a product and its deviations from the mean.
+  void rows(ValueId x) {
+    if (rank(x) != 2 || !is_static(x) || extent(x, 0) < 1 || extent(x, 1) < 1) return;
+    const ValueId tall = net_.mul(net_.weights({pick(4, 9), extent(x, 1)}), net_.slice(x, 0, 0, 1));
+    if (chance(0.5)) {
+      const ValueId scores = net_.matrix_multiply(tall, 0, tall, 1);
+      keep(net_.matmul(net_.op(ir::OpKind::k_softmax, {{"axis", int64_t{1}}}, {scores}), tall));
+    } else {
+      const ValueId sums = net_.matmul(tall, weights_for(tall, pick(2, 5)));
+      const ir::Attrs mean{{"op", int64_t{4}}, {"axes", int64_t{2}}, {"keep", int64_t{1}}};
+      keep(net_.pointwise("sub", {sums, net_.op(ir::OpKind::k_reduce, mean, {sums})}));
+    }
   }
 
   void structured(ValueId x) {
