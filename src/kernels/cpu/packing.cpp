@@ -39,6 +39,14 @@ namespace {
 
 constexpr int64_t kMaxLanes = 64;     // of the vectors that one micro-kernel takes
 constexpr int64_t kColumnChunk = 64;  // steps of a panel that stay in L1 while its columns are written
+// Rows (or columns) of a matrix wider than a panel lie far apart, where no hardware looks ahead: each would wait for
+// memory. Bound by how many lines a core can wait for; measured on Zen 4, level from 6 to 16.
+constexpr int64_t kRowsAhead = 8;
+
+void request(const std::byte* from, int64_t bytes) {
+  constexpr int64_t kLine = 64;
+  for (int64_t at = 0; at < bytes; at += kLine) __builtin_prefetch(from + at);
+}
 
 // Writes columns of B that stand side by side in a panel: a row at a time, or two rows for a step of pairs.
 class ColumnWriter {
@@ -74,6 +82,7 @@ class ColumnWriter {
       const int64_t count = std::min(kColumnChunk, k - begin);
       std::byte* first = to + begin / k_of_step * width;
       for (int64_t lane = 0; lane < lanes; ++lane) {
+        if (lane + kRowsAhead < valid) request(from + (lane + kRowsAhead) * col_stride + begin * k_bytes, count * k_bytes);
         write_column(from + lane * col_stride + begin * k_bytes, k_bytes, lane < valid ? count : 0, count, width,
                      first + lane * gemm_lane_bytes(format_));
       }
@@ -145,6 +154,8 @@ void pack_panel(const MatrixView& view, const PanelShape& shape, Isa isa, GemmFo
       if (by_columns) writer.write_columns(from, view.col_stride, k, valid, lanes, width, to);
       for (int64_t step = 0; step < steps && !by_columns; ++step, to += width) {
         const std::byte* even = from + (pairs ? 2 * step : step) * view.k_stride;
+        if (view.col_stride == element && (pairs ? 2 * step : step) + kRowsAhead < k)
+          request(even + kRowsAhead * view.k_stride, valid * element);
         if (pairs) {
           const std::byte* odd = 2 * step + 1 < k ? even + view.k_stride : nullptr;
           writer.write_pair(even, odd, view.col_stride, valid, lanes, to);
