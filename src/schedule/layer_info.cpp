@@ -43,11 +43,17 @@ class Inspector {
   Inspector(ProgramBuilder& builder, const std::vector<LoopReport>& loops)
       : program_(builder.program()), infos_(builder.infos()) {
     for (const LoopReport& loop : loops) reports_[loop.loop] = &loop;
+    for (size_t c = 0; c < program_.chains.size(); ++c) {
+      for (const uint32_t step : program_.chains[c].steps) chain_of_[step] = c;
+    }
   }
 
   Json block(uint32_t id) {
     Json layers = Json::array();
-    for (const uint32_t step : program_.blocks[id].steps) layers.push_back(layer(program_.steps[step]));
+    for (const uint32_t step : program_.blocks[id].steps) {
+      layers.push_back(layer(program_.steps[step]));
+      if (const auto it = chain_of_.find(step); it != chain_of_.end()) layers.back()["chain"] = it->second;
+    }
     return layers;
   }
 
@@ -132,6 +138,7 @@ class Inspector {
   const plan::Program& program_;
   const std::vector<BufferInfo>& infos_;
   std::map<uint32_t, const LoopReport*> reports_;
+  std::map<uint32_t, size_t> chain_of_;  ///< by step
 };
 
 }  // namespace

@@ -83,7 +83,7 @@ TEST(Build, SameNetworkSameBytes) {
 
 TEST(Build, EachPassCanBeSwitchedOff) {
   for (const char* pass : {"fold_constants", "normalise", "hoist_invariants", "split_sums", "batch_over_time",
-                           "merge_siblings", "fuse_tails", "place_states", "pack_weights"}) {
+                           "merge_siblings", "fuse_tails", "place_states", "pack_weights", "chain_stages"}) {
     ReluRnn net;
     ASSERT_TRUE(net.config->setPassEnabled(pass, false)) << net.logger.text();
     EXPECT_FALSE(net.config->getPassEnabled(pass));
@@ -91,6 +91,26 @@ TEST(Build, EachPassCanBeSwitchedOff) {
     ASSERT_NE(plan, nullptr) << pass << ": " << net.logger.text();
     expect_relu_rnn(load(net, *plan).get());
   }
+}
+
+TEST(Build, TheLogTellsWhichLayersRunTogether) {
+  struct Listener final : ILogger {
+    void log(Severity, AsciiChar const* msg) noexcept override { text += std::string(msg) + "\n"; }
+    std::string text;
+  } listener;
+  const std::unique_ptr<IBuilder> builder(createInferBuilder(listener));
+  const std::unique_ptr<INetworkDefinition> network(builder->createNetworkV2(0));
+  const std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
+  ITensor* x = network->addInput("x", DataType::kFLOAT, Dims2{32, 8});
+  auto* scores = network->addMatrixMultiply(*x, MatrixOperation::kNONE, *x, MatrixOperation::kTRANSPOSE);
+  scores->setName("scores");
+  auto* softmax = network->addSoftMax(*scores->getOutput(0));
+  softmax->setAxes(2);
+  softmax->setName("softmax");
+  network->markOutput(*softmax->getOutput(0));
+  const std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
+  ASSERT_NE(plan, nullptr) << listener.text;
+  EXPECT_NE(listener.text.find("Chaining scores with softmax\n"), std::string::npos) << listener.text;
 }
 
 TEST(Build, LevelZeroKeepsTheNetwork) {

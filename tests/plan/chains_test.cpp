@@ -5,44 +5,15 @@
 
 #include "base/error.h"
 #include "plan/plan_file.h"
+#include "sample_program.h"
 
 namespace rondo::plan {
 namespace {
 
-constexpr uint32_t kIn = 0, kOut = 1, kBetween = 2;  // buffers
-
-/// y = (x + 1) + 1 over [4], the sum between them local; then z = y behind the chain.
-Program chained() {
-  Program p;
-  p.name = "chained";
-  p.exprs = {{ExprKind::kConstant, 0, kNone, kNone},
-             {ExprKind::kConstant, 1, kNone, kNone},
-             {ExprKind::kConstant, 4, kNone, kNone},
-             {ExprKind::kConstant, 16, kNone, kNone}};
-  p.bindings.push_back({"x", DType::kFloat32, true, false, {4}, {2}, {}, kIn});
-  p.bindings.push_back({"y", DType::kFloat32, false, false, {4}, {2}, {}, kOut});
-  p.buffers.push_back({Storage::kInput, DType::kFloat32, 0, 3, 0, 0});
-  p.buffers.push_back({Storage::kOutput, DType::kFloat32, 1, 3, 0, 0});
-  p.buffers.push_back({Storage::kLocal, DType::kFloat32, 0, 3, 0, 0});
-  p.profiles.resize(1);
-  p.profiles[0].inputs.push_back({{4}, {4}, {4}, {}, {}, {}});
-  for (const uint32_t buffer : {kIn, kOut, kBetween}) p.views.push_back({buffer, 0, {1}, {}, kNone, 0, kNone, kNone});
-  tile::TileProgram copy;
-  copy.insts.push_back({tile::InstKind::kLoad, {}, tile::ValueType::kF32, {}, 0, 0});
-  copy.insts.push_back({tile::InstKind::kStore, {}, tile::ValueType::kF32, {0, 0, 0}, 1, 0});
-  copy.operand_dtypes = {DType::kFloat32, DType::kFloat32};
-  p.tile_programs.push_back(copy);
-  p.stages.push_back({{2}, {}, 0, {0, 2}, {}});
-  p.stages.push_back({{2}, {}, 0, {2, 1}, {}});
-  p.stages.push_back({{2}, {}, 0, {0, 1}, {}});
-  for (uint32_t s = 0; s < 3; ++s) p.steps.push_back({StepKind::kStage, s, "s" + std::to_string(s)});
-  p.blocks.push_back({{0, 1, 2}});
-  p.chains.push_back({{0, 1}});
-  return p;
-}
+constexpr uint32_t kIn = 0, kBetween = 2;  // buffers
 
 void expect_refused(const std::function<void(Program&)>& damage, const std::string& expected) {
-  Program p = chained();
+  Program p = chained_program();
   damage(p);
   try {
     verify(p);
@@ -54,7 +25,7 @@ void expect_refused(const std::function<void(Program&)>& damage, const std::stri
 }
 
 TEST(PlanChains, GoThroughTheFile) {
-  const Program p = chained();
+  const Program p = chained_program();
   verify(p);
   const Bytes bytes = write_plan(p);
   const Program back = read_plan(bytes.data(), bytes.size());

@@ -35,7 +35,7 @@ tile::TileProgram minus_largest() {
 }
 
 struct Shape {
-  int64_t heads = 2, rows = 150, width = 20, keys = 150;
+  int64_t heads = 2, rows = 300, width = 20, keys = 300;
 };
 
 /// What a plan may say that a runtime must not believe.
@@ -141,12 +141,12 @@ struct Bound {
 
 TEST(Chains, RunInBlocksWhereRowsAreManyAndIntermediatesLarge) {
   EXPECT_TRUE(Bound(ChainCase({}).sample()).in_blocks());
-  EXPECT_TRUE(Bound(ChainCase({}).sample(), 6).in_blocks());
-  EXPECT_FALSE(Bound(ChainCase({}).sample(), 7).in_blocks()) << "300 rows are fewer than 48 for each of 7 threads";
-  EXPECT_FALSE(Bound(ChainCase({64, 4, 20, 300}).sample()).in_blocks()) << "4 rows of a head";
-  EXPECT_FALSE(Bound(ChainCase({2, 40, 20, 300}).sample(), 2).in_blocks()) << "80 rows for 2 threads";
-  EXPECT_FALSE(Bound(ChainCase({2, 150, 20, 90}).sample()).in_blocks()) << "216 KB stay in L2";
-  EXPECT_TRUE(Bound(ChainCase({2, 150, 20, 90}).sample(), 2, TeamPolicy::kAll).in_blocks());
+  EXPECT_TRUE(Bound(ChainCase({}).sample(), 12).in_blocks());
+  EXPECT_FALSE(Bound(ChainCase({}).sample(), 13).in_blocks()) << "600 rows are fewer than 48 for each of 13 threads";
+  EXPECT_FALSE(Bound(ChainCase({64, 4, 20, 1000}).sample()).in_blocks()) << "4 rows of a head";
+  EXPECT_FALSE(Bound(ChainCase({2, 40, 20, 3000}).sample(), 2).in_blocks()) << "80 rows for 2 threads";
+  EXPECT_FALSE(Bound(ChainCase({2, 300, 20, 200}).sample()).in_blocks()) << "960 KB stay in L2";
+  EXPECT_TRUE(Bound(ChainCase({2, 300, 20, 200}).sample(), 2, TeamPolicy::kAll).in_blocks());
   EXPECT_TRUE(Bound(ChainCase({2, 0, 20, 90}).sample(), 2, TeamPolicy::kAll).schedule->chains.empty()) << "no rows";
 }
 

@@ -141,6 +141,24 @@ TEST(ChainsTest, ARightFactorComesFromOutside) {
   EXPECT_EQ(check_schedules(net.graph, examples({{20, 6}})), "");
 }
 
+TEST(ChainsTest, TheInspectorNamesEachLayerAndItsChain) {
+  Net net;
+  const ValueId x = net.input("x", {24, 6});
+  net.output(normalized(net, net.matmul(x, net.weights({6, 10}))), "y");
+  net.output(net.tanh(x), "z");
+  size_t chained = 0, all = 0;
+  const auto info = nlohmann::json::parse(scheduled(net).layer_info);
+  for (const auto& layer : info["Layers"]) {
+    ++all;
+    EXPECT_TRUE(layer.contains("Name"));
+    if (!layer.contains("chain")) continue;
+    EXPECT_EQ(layer["chain"], 0);
+    ++chained;
+  }
+  EXPECT_EQ(chained, 2u);
+  EXPECT_EQ(all, 3u);
+}
+
 TEST(ChainsTest, AFewRowsMakeNone) {
   Net net;
   const ValueId r = net.input("r", {2, 10});

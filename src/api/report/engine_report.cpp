@@ -78,6 +78,12 @@ std::vector<std::string> engine_report(const plan::Program& program) {
     const std::vector<std::string> names = names_of(step.origin);
     for (size_t i = 1; i < names.size(); ++i) lines.push_back(text("Fusing ", names[i - 1], " with ", names[i]));
   }
+  for (const plan::Chain& chain : program.chains) {
+    for (size_t i = 1; i < chain.steps.size(); ++i) {
+      lines.push_back(
+          text("Chaining ", program.steps[chain.steps[i - 1]].origin, " with ", program.steps[chain.steps[i]].origin));
+    }
+  }
   lines.push_back(text("After make_program: ", program.steps.size(), " layers"));
   lines.emplace_back("Engine Layer Information:");
   for (const plan::Step& step : program.steps) {

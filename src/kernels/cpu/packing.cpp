@@ -82,7 +82,8 @@ class ColumnWriter {
       const int64_t count = std::min(kColumnChunk, k - begin);
       std::byte* first = to + begin / k_of_step * width;
       for (int64_t lane = 0; lane < lanes; ++lane) {
-        if (lane + kRowsAhead < valid) request(from + (lane + kRowsAhead) * col_stride + begin * k_bytes, count * k_bytes);
+        if (lane + kRowsAhead < valid)
+          request(from + (lane + kRowsAhead) * col_stride + begin * k_bytes, count * k_bytes);
         write_column(from + lane * col_stride + begin * k_bytes, k_bytes, lane < valid ? count : 0, count, width,
                      first + lane * gemm_lane_bytes(format_));
       }
