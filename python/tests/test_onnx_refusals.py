@@ -53,6 +53,8 @@ REFUSALS = [
     (("MaxPool", IMAGE), {"kernel_shape": [40, 40], "pads": [39] * 4, "outputs": 2}, "more than 1024"),
     (("LpPool", IMAGE), {"kernel_shape": [2, 2], "p": 0}, "'p'"),
     (("ConvTranspose", IMAGE, {"w": np.zeros((4, 2, 3, 3), F32)}), {"output_padding": [1]}, "output_padding"),
+    # elementwise
+    (("Mod", {"x": (F32, [2])}, {"y": np.ones(2, F32)}), {}, "'fmod' is 0; before version 28"),
     # normalizations
     (("BatchNormalization", {"x": (F32, [2, 4])}, {n: np.ones(4, F32) for n in "abcd"}), {"outputs": 2}, "training"),
     (("RMSNormalization", {"x": (F32, [2, 4])}, {"s": np.ones(4, F32)}), {"stash_type": 10}, "stash_type"),

@@ -114,16 +114,25 @@ ITensor& truncate(Context& context, ITensor& x) {
   return binary(context, magnitude, unary(context, x, U::kSIGN), E::kPROD);
 }
 
+/// The remainder of finite a by infinite b, else `remainder`: a, or b where the quotient, just below zero, is rounded down.
+ITensor& mod_by_infinity(Context& context, ITensor& a, ITensor& b, ITensor& remainder, bool truncated) {
+  ITensor* whole = &a;
+  if (!truncated) whole = &select(context, binary(context, binary(context, a, b, E::kPROD), 0, E::kLESS), b, a);
+  ITensor& unless_a_is_infinite = binary(context, *whole, binary(context, a, a, E::kSUB), E::kSUM);
+  return select(context, unary(context, b, U::kISINF), unless_a_is_infinite, remainder);
+}
+
 /// a - b * quotient, the quotient rounded down (the sign of b) or toward zero (the sign of a).
 Values import_mod(Context& context, Node& node) {
   const bool truncated = node.attributes.flag("fmod", false);
   ITensor& a = to_tensor(context, node.input(0));
   ITensor& b = to_tensor(context, node.input(1));
-  node.require(truncated || !is_float(a), ErrorCode::kINVALID_NODE,
-               "attribute 'fmod' is 0; real operands need 1, where the sign is the first one's");
+  node.require(truncated || !is_float(a) || node.opset() >= 28, ErrorCode::kINVALID_NODE,
+               "attribute 'fmod' is 0; before version 28 real operands need 1, where the sign is the first one's");
   ITensor* quotient = &binary(context, a, b, truncated ? E::kDIV : E::kFLOOR_DIV);
   if (truncated && is_float(a)) quotient = &truncate(context, *quotient);
-  return {binary(context, a, binary(context, *quotient, b, E::kPROD), E::kSUB)};
+  ITensor& remainder = binary(context, a, binary(context, *quotient, b, E::kPROD), E::kSUB);
+  return {is_float(a) ? mod_by_infinity(context, a, b, remainder, truncated) : remainder};
 }
 
 Values import_where(Context& context, Node& node) {
