@@ -164,19 +164,57 @@ TEST(OnnxScan, Refuses) {
                  ErrorCode::kINVALID_NODE, "scan input axis 2 is outside");
 }
 
+/// y = sum of the elements of the sequence (x, second): a loop takes element i in iteration i.
+Model summing(std::string const& trips, Array const& second) {
+  proto::GraphProto graph;
+  Graph body(graph);
+  body.input("i", DataType::kINT64, {}).input("go", DataType::kBOOL, {}).input("s", DataType::kFLOAT, {});
+  body.node("SequenceAt", {"elements", "i"}, {"element"});
+  body.node("ReduceSum", {"element"}, {"part"}, {attribute("keepdims", 0)});
+  body.node("Add", {"s", "part"}, {"next"});
+  body.node("Identity", {"go"}, {"go_on"});
+  body.output("go_on", DataType::kBOOL).output("next");
+  Model model;
+  model.input("x", DataType::kFLOAT, {2}).input("n", DataType::kINT64, {}).constant("second", second);
+  model.constant("zero", floats({}, {0}));
+  model.node("SequenceConstruct", {"x", "second"}, {"elements"});
+  model.node("SequenceLength", {"elements"}, {"length"});
+  model.node("Loop", {trips, "", "zero"}, {"y"}, {attribute("body", graph)});
+  model.output("y");
+  return model;
+}
+
+TEST(OnnxSequence, IsReadAtPositionsThatTheRunKnows) {
+  Engine engine(summing("n", floats({2}, {100, 1000})).bytes());
+  ASSERT_TRUE(engine.built()) << engine.log();
+  const auto sum = [&](double trips) {
+    return engine.run({{"x", floats({2}, {1, 10})}, {"n", ints({}, {trips})}}).at("y");
+  };
+  expect_near(sum(0), floats({}, {0}));
+  expect_near(sum(1), floats({}, {11}));
+  expect_near(sum(2), floats({}, {1111}));
+}
+
+TEST(OnnxSequence, OfUnequalElementsIsReadInALoopOfKnownLength) {
+  const Array longer = floats({3}, {100, 1000, 10000});
+  expect_near(run(summing("length", longer), {{"x", floats({2}, {1, 10})}, {"n", ints({}, {0})}}), floats({}, {11111}));
+  expect_refused(summing("n", longer), ErrorCode::kUNSUPPORTED_NODE_DYNAMIC, "the position (input 1)");
+}
+
 TEST(OnnxSequence, Refuses) {
   const auto model = [](std::string const& op, std::vector<std::string> const& inputs) {
     Model sequence;
     sequence.input("x", DataType::kFLOAT, {2}).input("n", DataType::kINT64, {});
     sequence.constant("five", ints({}, {5}));
     sequence.node("SequenceConstruct", {"x", "x"}, {"s"});
+    sequence.node("SequenceConstruct", {"x", "five"}, {"unlike"});
     sequence.node("SequenceEmpty", {}, {"e"});
     sequence.node("Optional", {}, {"none"});
     sequence.node(op, inputs, {"y"});
     sequence.output("y");
     return sequence;
   };
-  expect_refused(model("SequenceAt", {"s", "n"}), ErrorCode::kUNSUPPORTED_NODE_DYNAMIC,
+  expect_refused(model("SequenceAt", {"unlike", "n"}), ErrorCode::kUNSUPPORTED_NODE_DYNAMIC,
                  "the position (input 1) must be a constant");
   expect_refused(model("SequenceAt", {"s", "five"}), ErrorCode::kINVALID_NODE,
                  "position 5 is outside of a sequence of 2");

@@ -14,7 +14,8 @@
 //
 // A recurrence keeps its shape, and no layer carries a sequence. A sequence to which the body only appends is a
 // collected output: its elements are the rows. Where a state changes its shape, or the body does more to a sequence,
-// the loop is written out iteration by iteration, which needs a trip count and conditions that are known at import.
+// or must know what only the iteration's number tells, the loop is written out iteration by iteration, which needs a
+// trip count and conditions that are known at import.
 
 #include <algorithm>
 
@@ -297,7 +298,15 @@ Values import_loop(Context& context, Node& node) {
   for (Value const& initial : loop.initial) {
     if (initial.is_none()) return unrolled(context, node, loop, text("a state is ", type_text(initial)));
   }
-  Written written(context, node, loop);
+  std::optional<Written> attempt;
+  try {
+    attempt.emplace(context, node, loop);
+  } catch (ImportError const& error) {  // a position in a sequence, say: written out, the body knows it
+    const bool few = loop.known_trips && *loop.known_trips <= kLongestWrittenOut;
+    if (error.code != ErrorCode::kUNSUPPORTED_NODE_DYNAMIC || !few) throw;
+    return unrolled(context, node, loop, error.what());
+  }
+  Written& written = *attempt;
   if (!written.changed().empty()) return unrolled(context, node, loop, written.changed());
   const bool tests = written.tests();
   if (loop.has_sequences()) {

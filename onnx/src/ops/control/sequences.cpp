@@ -1,8 +1,9 @@
 // Sequences and optionals.
 //
-// A sequence is a list of values at import; no layer stands for it, and positions must be known. A loop whose trip
-// count only the run knows makes sequences of another kind: they are the rows of a tensor, at any position, and grow at
-// the end only. An optional is its content, or an empty one.
+// A sequence is a list of values at import; no layer stands for it. Positions must be known, unless all elements have
+// the same shape: then SequenceAt takes a row of the elements stacked. A loop whose trip count only the run knows makes
+// sequences of another kind: they are the rows of a tensor, at any position, and grow at the end only. An optional is
+// its content, or an empty one.
 
 #include <algorithm>
 #include <numeric>
@@ -60,8 +61,19 @@ Values import_erase(Context&, Node& node) {
   return {Value::sequence(std::move(elements))};
 }
 
+/// Whether the elements could be rows of one tensor: tensors of one type and shape, known at import.
+bool are_alike(Values const& elements) {
+  const auto fits = [&](Value const& element) {
+    if (is_structure(element) || element.type() != elements[0].type()) return false;
+    const Extents dims = element.dims();
+    return dims == elements[0].dims() && std::all_of(dims.begin(), dims.end(), [](int64_t d) { return d >= 0; });
+  };
+  return std::all_of(elements.begin(), elements.end(), fits);
+}
+
 Values import_at(Context& context, Node& node) {
-  if (node.input(0).rows()) {
+  const bool stacked = !node.input(0).rows() && !node.input(1).is_constant() && are_alike(elements_of(node, 0));
+  if (node.input(0).rows() || stacked) {
     ITensor& rows = rows_tensor(context, node.input(0));
     ITensor& at = count_tensor(context, node, node.input(1), "the position (input 1)");
     return {gather(context, rows, wrap_indices(context, at, rows, 0), 0)};
