@@ -9,38 +9,19 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <limits>
-#include <utility>
 
 #include "model/import_error.h"
+#include "model/input_file.h"
 #include "model/proto.h"
 #include "model/sha1.h"
 
 namespace rondo::onnx {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 [[noreturn]] void fail(std::string const& what) { throw ImportError(ErrorCode::kMODEL_DESERIALIZE_FAILED, what); }
 
@@ -100,18 +81,6 @@ size_t parse_size(std::string const& digits, char const* key, std::string const&
   return static_cast<size_t>(value);
 }
 
-void read_exactly(int fd, char* out, size_t bytes, size_t offset, std::string const& who) {
-  while (bytes > 0) {
-    const ssize_t got = ::pread(fd, out, std::min<size_t>(bytes, size_t{1} << 30), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0)
-      fail(text(who, ": the file ended early or could not be read: ", got < 0 ? std::strerror(errno) : "end"));
-    out += got;
-    offset += static_cast<size_t>(got);
-    bytes -= static_cast<size_t>(got);
-  }
-}
-
 struct Region {
   std::string location;
   std::string checksum;
@@ -141,7 +110,7 @@ void check_digest(Descriptor const& file, size_t size, Region const& region, std
   std::vector<char> block(size_t{1} << 20);
   for (size_t at = 0; at < size; at += block.size()) {
     const size_t bytes = std::min(block.size(), size - at);
-    read_exactly(file.get(), block.data(), bytes, at, who);
+    read_exactly(file, block.data(), bytes, at, who);
     digest.add(block.data(), bytes);
   }
   const std::string found = digest.hex();
@@ -180,23 +149,7 @@ std::shared_ptr<FileBytes const> ExternalData::read(proto::TensorProto const& te
   auto result = std::make_shared<FileBytes>();
   result->data.reset(new char[length ? length : 1]);
   result->size = length;
-  read_exactly(file.get(), result->data.get(), length, region.offset, who);
-  return result;
-}
-
-FileBytes read_file(std::string const& path, size_t limit) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.ok()) fail(text("model file '", path, "' cannot be opened: ", std::strerror(errno)));
-  struct stat state {};
-  if (::fstat(file.get(), &state) != 0 || !S_ISREG(state.st_mode))
-    fail(text("model file '", path, "' is not a regular file"));
-  const auto size = static_cast<size_t>(state.st_size);
-  if (size > limit) {
-    fail(text("model file '", path, "' has ", size, " bytes; the format allows ", limit,
-              ", so larger models keep their weights in external data"));
-  }
-  FileBytes result{std::unique_ptr<char[]>(new char[size ? size : 1]), size};
-  read_exactly(file.get(), result.data.get(), size, 0, text("model file '", path, "'"));
+  read_exactly(file, result->data.get(), length, region.offset, who);
   return result;
 }
 

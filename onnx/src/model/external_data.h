@@ -33,8 +33,4 @@ class ExternalData {
   std::string folder_;  ///< empty: there is none
 };
 
-/// Reads a whole file of at most `limit` bytes.
-/// Errors    kMODEL_DESERIALIZE_FAILED naming the path
-FileBytes read_file(std::string const& path, size_t limit);
-
 }  // namespace rondo::onnx

@@ -6,12 +6,14 @@
 
 #include "model/wire_budget.h"
 
-#include <array>
+#include <google/protobuf/io/coded_stream.h>
 
 #include "model/import_error.h"
 
 namespace rondo::onnx {
 namespace {
+
+using google::protobuf::io::CodedInputStream;
 
 /// Messages of the format, as far as they hold other messages or repeated values in number.
 enum class Message : uint8_t {
@@ -70,34 +72,34 @@ constexpr int64_t kTimes = 24;
 
 class Walker {
  public:
-  explicit Walker(size_t size) : left_(kFreeBytes + kTimes * static_cast<int64_t>(size)) {}
+  Walker(CodedInputStream& input, size_t size)
+      : input_(input), left_(kFreeBytes + kTimes * static_cast<int64_t>(size)) {}
 
-  void walk(Message message, uint8_t const* at, uint8_t const* end, int depth) {
+  /// The message that fills the next `bytes` bytes.
+  void walk(Message message, uint64_t bytes, int depth) {
     if (depth > kDeepest) fail(text("messages nest deeper than ", kDeepest));
-    while (at < end) {
-      const uint64_t tag = varint(at, end);
+    const CodedInputStream::Limit outer = input_.PushLimit(static_cast<int>(bytes));
+    while (input_.BytesUntilLimit() > 0) {
+      const uint64_t tag = varint();
       const auto number = static_cast<uint32_t>(tag >> 3);
       switch (tag & 7U) {
         case 0:
-          varint(at, end);
+          varint();
           break;
         case 1:
-          skip(at, end, 8);
+          skip(8);
           break;
         case 5:
-          skip(at, end, 4);
+          skip(4);
           break;
-        case 2: {
-          const uint64_t length = varint(at, end);
-          uint8_t const* inside = at;
-          skip(at, end, length);
-          enter(message, number, inside, length, depth);
+        case 2:
+          enter(message, number, length(), depth);
           break;
-        }
         default:
           fail("the bytes are no ONNX model, or damaged");
       }
     }
+    input_.PopLimit(outer);
   }
 
  private:
@@ -105,20 +107,21 @@ class Walker {
     throw ImportError(ErrorCode::kMODEL_DESERIALIZE_FAILED, what);
   }
 
-  static uint64_t varint(uint8_t const*& at, uint8_t const* end) {
+  uint64_t varint() {
     uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (at == end) fail("the model ends in the middle of a value");
-      const uint8_t byte = *at++;
-      value |= static_cast<uint64_t>(byte & 0x7fU) << shift;
-      if ((byte & 0x80U) == 0) return value;
-    }
-    fail("the bytes are no ONNX model, or damaged");
+    if (!input_.ReadVarint64(&value)) fail("the model ends in the middle of a value, or is damaged");
+    return value;
   }
 
-  static void skip(uint8_t const*& at, uint8_t const* end, uint64_t bytes) {
-    if (bytes > static_cast<uint64_t>(end - at)) fail("a length in the model is larger than what is left of it");
-    at += bytes;
+  uint64_t length() {
+    const uint64_t bytes = varint();
+    if (bytes > static_cast<uint64_t>(input_.BytesUntilLimit()))
+      fail("a length in the model is larger than what is left of it");
+    return bytes;
+  }
+
+  void skip(uint64_t bytes) {
+    if (!input_.Skip(static_cast<int>(bytes))) fail("the model ends in the middle of a value");
   }
 
   void spend(int64_t bytes) {
@@ -126,25 +129,24 @@ class Walker {
     if (left_ < 0) fail("the model has far more objects than its size warrants");
   }
 
-  void enter(Message message, uint32_t number, uint8_t const* inside, uint64_t length, int depth) {
+  void enter(Message message, uint32_t number, uint64_t bytes, int depth) {
     for (Field const& field : kFields) {
       if (field.in != message || field.number != number) continue;
       spend(kObjectBytes);
-      if (field.holds != Message::kLeaf) walk(field.holds, inside, inside + length, depth + 1);
-      return;
+      return field.holds == Message::kLeaf ? skip(bytes) : walk(field.holds, bytes, depth + 1);
     }
     // Packed integers: a byte each in the file, eight in memory.
     const bool packed = (message == Message::kTensor && number != 9) || (message == Message::kAttribute && number == 8);
-    if (packed) spend(static_cast<int64_t>(length) * 8);
+    if (packed) spend(static_cast<int64_t>(bytes) * 8);
+    skip(bytes);
   }
 
+  CodedInputStream& input_;
   int64_t left_;
 };
 
 }  // namespace
 
-void check_wire_budget(uint8_t const* bytes, size_t size) {
-  Walker(size).walk(Message::kModel, bytes, bytes + size, 1);
-}
+void check_wire_budget(CodedInputStream& input, size_t size) { Walker(input, size).walk(Message::kModel, size, 1); }
 
 }  // namespace rondo::onnx

@@ -43,11 +43,14 @@ bool Parser::guarded(Work&& work) noexcept {
   return false;
 }
 
-void Parser::load(void const* model, size_t size, std::string const& model_path) {
+void Parser::forget() {
+  errors_.clear();
   model_.reset();
   source_.reset();
   outputs_by_node_.clear();
-  auto decoded = decode_model(model, size);
+}
+
+void Parser::load(std::shared_ptr<proto::ModelProto const> decoded, std::string const& model_path) {
   source_ = std::make_shared<TensorSource>(TensorSource{decoded, ExternalData(model_path), {}});
   model_ = std::move(decoded);
 }
@@ -66,23 +69,20 @@ void Parser::import() {
 }
 
 bool Parser::parse(void const* model, size_t size, char const* model_path) noexcept {
-  errors_.clear();
+  forget();
   return guarded([&] {
-    load(model, size, model_path ? model_path : "");
+    load(decode_model(model, size), model_path ? model_path : "");
     import();
   });
 }
 
 bool Parser::parseFromFile(char const* file, int32_t verbosity) noexcept {
-  errors_.clear();
+  forget();
   const ILogger::Severity former = least_severity_;
   if (verbosity >= 0) least_severity_ = std::min(former, static_cast<ILogger::Severity>(verbosity));
   const bool ok = guarded([&] {
     check(file != nullptr, ErrorCode::kINVALID_VALUE, "the file name is null");
-    {
-      const FileBytes bytes = read_file(file, kLargestModel);
-      load(bytes.data.get(), bytes.size, file);
-    }
+    load(decode_model_file(file), file);
     import();
   });
   least_severity_ = former;
@@ -90,8 +90,8 @@ bool Parser::parseFromFile(char const* file, int32_t verbosity) noexcept {
 }
 
 bool Parser::loadModelProto(void const* model, size_t size, char const* model_path) noexcept {
-  errors_.clear();
-  return guarded([&] { load(model, size, model_path ? model_path : ""); });
+  forget();
+  return guarded([&] { load(decode_model(model, size), model_path ? model_path : ""); });
 }
 
 bool Parser::loadInitializer(char const* name, void const* data, size_t size) noexcept {

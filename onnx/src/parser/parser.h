@@ -57,7 +57,9 @@ class Parser final : public IParser {
   bool guarded(Work&& work) noexcept;
   void record(ImportError const& error);
   void log(ILogger::Severity severity, std::string const& message) const;
-  void load(void const* model, size_t size, std::string const& model_path);
+  /// Drops the errors and the model of before.
+  void forget();
+  void load(std::shared_ptr<proto::ModelProto const> decoded, std::string const& model_path);
   void import();
 
   INetworkDefinition& network_;
