@@ -128,6 +128,14 @@ TEST_F(ExternalData, larger_than_its_file_is_refused_before_memory_is_taken) {
   EXPECT_NE(refusal.text.find("are not there"), std::string::npos) << refusal.text;
 }
 
+TEST_F(ExternalData, keeps_a_model_below_the_limit_of_the_format) {
+  fs::resize_file(root_ / "model" / "data" / "weights.bin", int64_t{5} << 30);  // a hole: no disk behind it
+  Engine engine(model({{"location", "data/weights.bin"}, {"offset", std::to_string((int64_t{5} << 30) - 12)}}).bytes(),
+                path());
+  ASSERT_TRUE(engine.built()) << engine.log();
+  expect_near(engine.run({{"x", floats({3}, {10, 20, 30})}}).at("y"), floats({3}, {10, 20, 30}));
+}
+
 TEST_F(ExternalData, without_a_folder_is_refused) {
   const Refusal refusal = refuse(model({{"location", "data/weights.bin"}}).bytes());
   EXPECT_NE(refusal.text.find("folder is unknown"), std::string::npos) << refusal.text;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "model/import_error.h"
+#include "model/rearrange.h"
 #include "model/small_float.h"
 
 namespace rondo::onnx {
@@ -79,6 +80,19 @@ HostTensor::HostTensor(DataType type, Extents dims, void const* data, std::share
       owner_(std::move(owner)),
       onnx_type_(onnx_type) {}
 
+HostTensorPtr HostTensor::transpose_of(HostTensorPtr matrix) {
+  const Extents dims{matrix->dims().at(1), matrix->dims().at(0)};
+  auto result = std::make_shared<HostTensor>(matrix->type(), dims, nullptr, nullptr);
+  result->matrix_ = std::move(matrix);
+  return result;
+}
+
+void HostTensor::copy_transposed() const {
+  const HostTensorPtr copy = rearranged(*matrix_, {1, 0});
+  data_ = copy->data();
+  owner_ = copy;
+}
+
 bool HostTensor::is_integer() const {
   return type_ == DataType::kINT64 || type_ == DataType::kINT32 || type_ == DataType::kINT8 ||
          type_ == DataType::kUINT8;
@@ -111,7 +125,7 @@ std::vector<double> HostTensor::to_reals() const {
 }
 
 HostTensorPtr HostTensor::reshaped(Extents dims) const {
-  auto result = std::make_shared<HostTensor>(type_, std::move(dims), data_, owner_, onnx_type_);
+  auto result = std::make_shared<HostTensor>(type_, std::move(dims), data(), owner_, onnx_type_);
   check(result->count() == count_, ErrorCode::kINVALID_VALUE,
         text(type_text(*this), " does not have the ", result->count(), " elements of ", dims_text(result->dims())));
   return result;

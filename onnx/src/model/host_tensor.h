@@ -20,6 +20,11 @@ class HostTensor {
  public:
   HostTensor(DataType type, Extents dims, void const* data, std::shared_ptr<void const> owner, int32_t onnx_type = 0);
 
+  /// The transpose of a matrix. Its elements are copied when they are first asked for, and never where a product takes the matrix.
+  static std::shared_ptr<HostTensor const> transpose_of(std::shared_ptr<HostTensor const> matrix);
+  /// The matrix that this is the transpose of; null for any other tensor.
+  std::shared_ptr<HostTensor const> const& matrix() const { return matrix_; }
+
   /// Element type in the network.
   DataType type() const { return type_; }
   /// Element type in the file (TensorProto::DataType) where it is another than the network's; else 0.
@@ -28,12 +33,15 @@ class HostTensor {
   int32_t rank() const { return static_cast<int32_t>(dims_.size()); }
   int64_t count() const { return count_; }
   size_t bytes() const { return static_cast<size_t>(count_ * element_bytes(type_)); }
-  void const* data() const { return data_; }
+  void const* data() const {
+    if (matrix_ && !data_) copy_transposed();
+    return data_;
+  }
 
   /// The elements as T, which must have the size of the type.
   template <typename T>
   std::span<T const> as() const {
-    return {static_cast<T const*>(data_), static_cast<size_t>(count_)};
+    return {static_cast<T const*>(data()), static_cast<size_t>(count_)};
   }
 
   bool is_integer() const;
@@ -47,15 +55,18 @@ class HostTensor {
   std::shared_ptr<HostTensor const> reshaped(Extents dims) const;
 
   /// As weights for a layer. Valid while this object lives.
-  Weights weights() const { return {type_, count_ ? data_ : nullptr, count_}; }
+  Weights weights() const { return {type_, count_ ? data() : nullptr, count_}; }
 
  private:
+  void copy_transposed() const;
+
   DataType type_;
   Extents dims_;
   int64_t count_;
-  void const* data_;
-  std::shared_ptr<void const> owner_;
+  mutable void const* data_;
+  mutable std::shared_ptr<void const> owner_;
   int32_t onnx_type_;
+  std::shared_ptr<HostTensor const> matrix_;
 };
 
 using HostTensorPtr = std::shared_ptr<HostTensor const>;

@@ -18,10 +18,24 @@ void require_real(Node const& node, ITensor& x) {
                text("matrices of ", type_name(type), " are not multiplied; cast them to float"));
 }
 
+/// A factor as a layer takes it.
+struct Factor {
+  ITensor& tensor;
+  bool transposed;
+};
+
+/// A matrix that the file holds the other way round stays as it is there.
+Factor factor(Context& context, Value const& value) {
+  const bool turned = value.is_constant() && value.constant()->matrix();
+  return {to_tensor(context, turned ? Value(value.constant()->matrix()) : value), turned};
+}
+
+M turned_if(bool transposed) { return transposed ? M::kTRANSPOSE : M::kNONE; }
+
 /// NumPy's matmul: one dimension is a vector, leading dimensions broadcast.
 Values import_matmul(Context& context, Node& node) {
-  ITensor& a = to_tensor(context, node.input(0));
-  ITensor& b = to_tensor(context, node.input(1));
+  const auto [a, a_turned] = factor(context, node.input(0));
+  const auto [b, b_turned] = factor(context, node.input(1));
   require_real(node, a);
   const int32_t rank_a = rank_of(a);
   const int32_t rank_b = rank_of(b);
@@ -29,8 +43,8 @@ Values import_matmul(Context& context, Node& node) {
   const int32_t batch = std::max({rank_a - 2, rank_b - 2, 0});
   const bool row = rank_a == 1;
   const bool column = rank_b == 1;
-  return {matmul(context, with_rank(context, a, batch + (row ? 1 : 2)), row ? M::kVECTOR : M::kNONE,
-                 with_rank(context, b, batch + (column ? 1 : 2)), column ? M::kVECTOR : M::kNONE)};
+  return {matmul(context, with_rank(context, a, batch + (row ? 1 : 2)), row ? M::kVECTOR : turned_if(a_turned),
+                 with_rank(context, b, batch + (column ? 1 : 2)), column ? M::kVECTOR : turned_if(b_turned))};
 }
 
 Values import_gemm(Context& context, Node& node) {
@@ -38,12 +52,12 @@ Values import_gemm(Context& context, Node& node) {
   const float beta = node.attributes.real("beta", 1);
   const bool transpose_a = node.attributes.flag("transA", false);
   const bool transpose_b = node.attributes.flag("transB", false);
-  ITensor& a = to_tensor(context, node.input(0));
-  ITensor& b = to_tensor(context, node.input(1));
+  const auto [a, a_turned] = factor(context, node.input(0));
+  const auto [b, b_turned] = factor(context, node.input(1));
   require_real(node, a);
   node.require(rank_of(a) == 2 && rank_of(b) == 2, ErrorCode::kINVALID_NODE,
                text("matrices are needed: ", node.input_types()));
-  ITensor* y = &matmul(context, a, transpose_a ? M::kTRANSPOSE : M::kNONE, b, transpose_b ? M::kTRANSPOSE : M::kNONE);
+  ITensor* y = &matmul(context, a, turned_if(transpose_a != a_turned), b, turned_if(transpose_b != b_turned));
   if (alpha != 1) y = &binary(context, *y, alpha, E::kPROD);
   if (!node.has_input(2) || beta == 0) return {*y};
   ITensor* c = &to_tensor(context, node.input(2));
