@@ -13,6 +13,7 @@
 #include "import/network_io.h"
 #include "import/plugin_node.h"
 #include "layers/build.h"
+#include "model/names.h"
 #include "model/proto.h"
 #include "ops/op_table.h"
 
@@ -53,6 +54,8 @@ void check_counts(OpRow const& row, proto::NodeProto const& node, Values const& 
            : count.most == kAny      ? text(count.least, " or more")
                                      : text(count.least, " to ", count.most);
   };
+  const bool all_there = row.inputs.most != kAny || row.inputs.least == 0 || given == node.input_size();
+  check(all_there, ErrorCode::kINVALID_NODE, text("input ", given, " is left out, and none may be"));
   check(enough, ErrorCode::kINVALID_NODE, text("needs ", range(row.inputs), " inputs, has ", given));
   check(node.output_size() >= row.outputs.least && node.output_size() <= row.outputs.most, ErrorCode::kINVALID_NODE,
         text("gives ", range(row.outputs), " outputs, not ", node.output_size()));
@@ -147,6 +150,8 @@ void import_checked(Context& context, Scope& scope, proto::NodeProto const& prot
   check(scope.depth() <= kDeepest, ErrorCode::kUNSUPPORTED_GRAPH,
         text("bodies and functions nest deeper than ", kDeepest));
   context.spend_node();
+  check_name(proto.name());
+  check_name(proto.op_type());
   Values inputs = resolve_inputs(scope, proto);
   const int32_t first_layer = context.network().getNbLayers();
   const std::string domain = plain_domain(proto.domain());

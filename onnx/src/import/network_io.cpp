@@ -1,6 +1,7 @@
 #include "import/network_io.h"
 
 #include "layers/build.h"
+#include "model/names.h"
 #include "model/proto.h"
 
 namespace rondo::onnx {
@@ -22,6 +23,7 @@ DeclaredShape read_shape(proto::TensorShapeProto const& shape, std::string const
           text(who, ": extent ", dim.dim_value(), " of dimension ", i, " is negative"));
     result.dims.d[i] = dim.has_dim_value() ? dim.dim_value() : -1;
     result.names.push_back(dim.has_dim_value() ? "" : dim.dim_param());
+    check_name(result.names.back());
   }
   return result;
 }

@@ -1,4 +1,6 @@
 #include "import/scope.h"
+
+#include "model/names.h"
 #include "model/proto.h"
 
 namespace rondo::onnx {
@@ -31,18 +33,23 @@ Value const* Scope::find(std::string const& name) {
   return &(values_[name] = hook_ ? hook_(*outside) : *outside);
 }
 
-void Scope::define(std::string const& name, Value value) {
+void Scope::check_new(std::string const& name) const {
+  check_name(name);
   check(!defines(name), ErrorCode::kINVALID_GRAPH, text("the name '", name, "' is defined twice"));
+}
+
+void Scope::define(std::string const& name, Value value) {
+  check_new(name);
   values_.emplace(name, std::move(value));
 }
 
 void Scope::define(std::string const& name, proto::TensorProto const& initializer) {
-  check(!defines(name), ErrorCode::kINVALID_GRAPH, text("the name '", name, "' is defined twice"));
+  check_new(name);
   pending_.emplace(name, Pending{&initializer, nullptr});
 }
 
 void Scope::define(std::string const& name, proto::SparseTensorProto const& initializer) {
-  check(!defines(name), ErrorCode::kINVALID_GRAPH, text("the name '", name, "' is defined twice"));
+  check_new(name);
   pending_.emplace(name, Pending{nullptr, &initializer});
 }
 

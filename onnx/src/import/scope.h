@@ -66,6 +66,8 @@ class Scope {
     proto::SparseTensorProto const* sparse = nullptr;
   };
 
+  void check_new(std::string const& name) const;
+
   Scope* parent_ = nullptr;
   CaptureHook hook_;
   OpsetVersions opsets_;

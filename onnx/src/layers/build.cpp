@@ -58,6 +58,14 @@ ITensor& cast(Context& context, ITensor& x, DataType type) {
   return x.getType() == type ? x : result(context.network().addCast(x, type), "cast");
 }
 
+ITensor& integers(Context& context, ITensor& x, DataType type) {
+  const DataType given = x.getType();
+  const bool whole =
+      given == DataType::kINT64 || given == DataType::kINT32 || given == DataType::kINT8 || given == DataType::kUINT8;
+  check(whole, ErrorCode::kINVALID_NODE, text("integers are needed where the input is ", type_name(given)));
+  return cast(context, x, type);
+}
+
 ITensor& unary(Context& context, ITensor& x, UnaryOperation op) {
   return result(context.network().addUnary(x, op), "unary");
 }
@@ -227,7 +235,7 @@ ITensor& gather(Context& context, ITensor& data, ITensor& indices, int64_t axis,
 }
 
 ITensor& wrap_indices(Context& context, ITensor& indices, ITensor& data, int64_t axis) {
-  ITensor& wide = cast(context, indices, DataType::kINT64);
+  ITensor& wide = integers(context, indices);
   const int32_t rank = rank_of(wide);
   ITensor& extent = extent_of(context, data, axis);
   ITensor& shaped = rank == 0 ? squeeze(context, extent, {0}) : with_rank(context, extent, rank);

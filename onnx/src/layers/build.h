@@ -41,6 +41,8 @@ ITensor& ints(Context& context, std::vector<int64_t> values);
 // Elements.
 
 ITensor& cast(Context& context, ITensor& x, DataType type);
+/// The same for what must be integers: counts, positions. Errors kINVALID_NODE for reals and flags
+ITensor& integers(Context& context, ITensor& x, DataType type = DataType::kINT64);
 ITensor& unary(Context& context, ITensor& x, UnaryOperation op);
 ITensor& activation(Context& context, ITensor& x, ActivationType type, float alpha = 0, float beta = 0);
 /// Operands of unequal rank get leading dimensions of extent 1, as everywhere in the format.

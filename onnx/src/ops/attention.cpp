@@ -76,8 +76,7 @@ ITensor& either(Context& context, ITensor* a, ITensor& b) { return a ? binary(co
 ITensor& query_offset(Context& context, Node const& node, Operands const& o) {
   if (o.past) return reshape(context, extent_of(context, *o.past, 2), Extents{1, 1, 1, 1});
   if (!node.has_input(6)) return scalar(context, DataType::kINT64, 0, 4);
-  ITensor& valid =
-      reshape(context, cast(context, to_tensor(context, node.input(6)), DataType::kINT64), Extents{-1, 1, 1, 1});
+  ITensor& valid = reshape(context, integers(context, to_tensor(context, node.input(6))), Extents{-1, 1, 1, 1});
   return binary(context, valid, reshape(context, extent_of(context, *o.q, 2), Extents{1, 1, 1, 1}), E::kSUB);
 }
 
@@ -120,8 +119,7 @@ Masks read_masks(Context& context, Node& node, Operands const& o, ITensor& keys)
     }
   }
   if (node.has_input(6)) {
-    ITensor& valid =
-        reshape(context, cast(context, to_tensor(context, node.input(6)), DataType::kINT64), Extents{-1, 1, 1, 1});
+    ITensor& valid = reshape(context, integers(context, to_tensor(context, node.input(6))), Extents{-1, 1, 1, 1});
     masks.hidden =
         &either(context, masks.hidden, logical_not(context, binary(context, iota(context, keys, 3), valid, E::kLESS)));
   }
@@ -216,9 +214,8 @@ Values import_tensor_scatter(Context& context, Node& node) {
   if (node.has_input(2)) {
     Extents shape(static_cast<size_t>(rank_of(cache)), 1);
     shape[0] = -1;
-    place =
-        &binary(context, reshape(context, cast(context, to_tensor(context, node.input(2)), DataType::kINT64), shape),
-                *place, E::kSUM);
+    place = &binary(context, reshape(context, integers(context, to_tensor(context, node.input(2))), shape), *place,
+                    E::kSUM);
   }
   if (circular) {
     ITensor& extent = with_rank(context, extent_of(context, cache, axis), rank_of(cache));

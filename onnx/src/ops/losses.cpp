@@ -11,7 +11,7 @@ using R = ReduceOperation;
 /// -sum of the targets' log-probabilities, weighted by class; ignored targets count for nothing.
 ITensor& negative_log_likelihood(Context& context, Node& node, ITensor& log_probability) {
   static constexpr char const* kReductions[] = {"none", "sum", "mean"};
-  ITensor& target = cast(context, to_tensor(context, node.input(1)), DataType::kINT64);
+  ITensor& target = integers(context, to_tensor(context, node.input(1)));
   const DataType type = log_probability.getType();
   const int32_t rank = rank_of(target);
   node.require(rank_of(log_probability) == rank + 1, ErrorCode::kINVALID_NODE,

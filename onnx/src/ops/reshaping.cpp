@@ -162,7 +162,7 @@ Value expanded_extents(Context& context, ITensor& x, Value const& shape) {
     extents.values.push_back(to == 1 ? (dims[i] < 0 ? std::optional<int64_t>() : dims[i]) : to);
   }
   return known_or(std::move(extents), DataType::kINT64, [&]() -> ITensor& {
-    ITensor& given = cast(context, to_tensor(context, shape), DataType::kINT64);
+    ITensor& given = integers(context, to_tensor(context, shape));
     if (as_given) return given;
     return select(context, binary(context, given, 1, E::kEQUAL), shape_of(context, x), given);
   });
@@ -184,7 +184,7 @@ Values import_expand(Context& context, Node& node) {
       known->dims = {static_cast<int64_t>(known->values.size())};
     }
     target = known_or(std::move(known), DataType::kINT64, [&]() -> ITensor& {
-      return concat(context, {&ints(context, ones), &cast(context, to_tensor(context, shape), DataType::kINT64)}, 0);
+      return concat(context, {&ints(context, ones), &integers(context, to_tensor(context, shape))}, 0);
     });
   }
   return {broadcast_to(context, wide, expanded_extents(context, wide, target))};
@@ -209,7 +209,7 @@ Values import_tile(Context& context, Node& node) {
       added(context.network().addSlice(x, to_dims(zeros), to_dims(fixed ? size : zeros), to_dims(ones)), "slice");
   layer.setMode(SampleMode::kWRAP);
   if (!fixed) {
-    ITensor& times = cast(context, to_tensor(context, node.input(1)), DataType::kINT64);
+    ITensor& times = integers(context, to_tensor(context, node.input(1)));
     layer.setInput(2, binary(context, shape_of(context, x), times, E::kPROD));
   }
   return {result(&layer, "slice")};

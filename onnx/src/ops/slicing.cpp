@@ -58,7 +58,7 @@ Part resolve(Range const& range, int64_t extent) {
 
 /// Element i of a list as a tensor [1].
 ITensor& list_element(Context& context, Value const& list, int64_t i) {
-  return slice_axis(context, cast(context, to_tensor(context, list), DataType::kINT64), 0, i, i + 1);
+  return slice_axis(context, integers(context, to_tensor(context, list)), 0, i, i + 1);
 }
 
 /// A bound against a known or unknown extent, as a tensor [1]: wrapped, then clamped to low .. high.

@@ -5,6 +5,7 @@
 
 #include "import/graph.h"
 #include "model/load.h"
+#include "model/names.h"
 #include "model/proto.h"
 #include "ops/op_table.h"
 #include "parser/support.h"
@@ -14,7 +15,7 @@ namespace rondo::onnx {
 void Parser::log(ILogger::Severity severity, std::string const& message) const {
   if (severity > least_severity_) return;
   try {
-    logger_.log(severity, message.c_str());
+    logger_.log(severity, printable(message).c_str());
   } catch (...) {  // a logger that throws loses its message
   }
 }

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "model/names.h"
+
 namespace rondo::onnx {
 namespace {
 
@@ -13,7 +15,7 @@ std::string describe(ImportError const& error) {
     for (std::string const& function : error.functions) where += " in function '" + function + "'";
     where += ": ";
   }
-  return text("onnx: ", where, error.what(), " [", getErrorCodeName(error.code), "]");
+  return printable(text("onnx: ", where, error.what(), " [", getErrorCodeName(error.code), "]"));
 }
 
 /// The part of a source path that is the same wherever the library was compiled.
@@ -31,9 +33,10 @@ ParserError::ParserError(ImportError const& error)
       line_(static_cast<int32_t>(error.where.line())),
       function_(error.where.function_name()),
       node_(error.node_index),
-      node_name_(error.node_name),
-      node_operator_(error.node_operator),
+      node_name_(printable(error.node_name)),
+      node_operator_(printable(error.node_operator)),
       functions_(error.functions) {
+  for (std::string& function : functions_) function = printable(function);
   for (std::string const& function : functions_) stack_.push_back(function.c_str());
 }
 

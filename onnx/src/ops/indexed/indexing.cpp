@@ -21,7 +21,7 @@ Values import_gather_elements(Context& context, Node& node) {
 
 /// Coordinates in dimensions first .. of data, int64, negative ones wrapped.
 ITensor& wrap_coordinates(Context& context, Node const& node, ITensor& indices, ITensor& data, int64_t first) {
-  ITensor& wide = cast(context, indices, DataType::kINT64);
+  ITensor& wide = integers(context, indices);
   const int64_t count = dims_of(wide).empty() ? -1 : dims_of(wide).back();
   node.require(
       count >= 1 && first + count <= rank_of(data), ErrorCode::kINVALID_NODE,

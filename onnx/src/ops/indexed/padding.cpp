@@ -29,7 +29,7 @@ std::vector<int64_t> read_axes(Node& node, Value const& axes, int32_t rank) {
 
 /// Pads that the run brings: those of dimensions that no axis names are 0.
 Padding dynamic_padding(Context& context, ITensor& given, std::vector<int64_t> const& axes, int32_t rank) {
-  ITensor& pads = cast(context, given, DataType::kINT64);
+  ITensor& pads = integers(context, given);
   const auto count = static_cast<int64_t>(axes.size());
   std::vector<int64_t> order(static_cast<size_t>(rank), count);
   for (size_t i = 0; i < axes.size(); ++i) order[static_cast<size_t>(axes[i])] = static_cast<int64_t>(i);

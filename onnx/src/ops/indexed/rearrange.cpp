@@ -57,7 +57,7 @@ Values import_trilu(Context& context, Node& node) {
   const int32_t rank = rank_of(x);
   node.require(rank >= 2, ErrorCode::kINVALID_NODE,
                text("an input of rank 2 or more is needed, not ", node.input_types()));
-  ITensor& k = node.has_input(1) ? reshape(context, cast(context, to_tensor(context, node.input(1)), DataType::kINT64),
+  ITensor& k = node.has_input(1) ? reshape(context, integers(context, to_tensor(context, node.input(1))),
                                            Extents(static_cast<size_t>(rank), 1))
                                  : scalar(context, DataType::kINT64, 0, rank);
   const bool upper = node.attributes.flag("upper", true);

@@ -59,8 +59,8 @@ ITensor& sign_bit(Context& context, ITensor& x) {
 Values import_bitwise(Context& context, Node& node) {
   const DataType type = to_tensor(context, node.input(0)).getType();
   const int32_t bits = magnitude_bits(node, type);
-  ITensor& a = cast(context, to_tensor(context, node.input(0)), DataType::kINT64);
-  ITensor& b = cast(context, to_tensor(context, node.input(1)), DataType::kINT64);
+  ITensor& a = integers(context, to_tensor(context, node.input(0)));
+  ITensor& b = integers(context, to_tensor(context, node.input(1)));
   const Bitwise op = node.parameter<Bitwise>();
   ITensor* total = nullptr;
   for (int32_t k = 0; k < bits; ++k) {
@@ -129,8 +129,8 @@ Values import_bit_shift(Context& context, Node& node) {
   const DataType type = to_tensor(context, node.input(0)).getType();
   const bool has_sign = type != DataType::kUINT8;
   const int32_t width = magnitude_bits(node, type) + (has_sign ? 1 : 0);
-  ITensor& x = cast(context, to_tensor(context, node.input(0)), DataType::kINT64);
-  ITensor& by = cast(context, to_tensor(context, node.input(1)), DataType::kINT64);
+  ITensor& x = integers(context, to_tensor(context, node.input(0)));
+  ITensor& by = integers(context, to_tensor(context, node.input(1)));
   ITensor& below = binary(context, by, number(context, 0, rank_of(by)), E::kLESS);
   ITensor& beyond =
       binary(context, below, binary(context, by, number(context, width - 1, rank_of(by)), E::kGREATER), E::kOR);

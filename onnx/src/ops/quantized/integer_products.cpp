@@ -12,9 +12,9 @@ using E = ElementWiseOperation;
 
 /// An operand of an integer product, its zero point taken off: int32.
 ITensor& centred(Context& context, Node const& node, int32_t operand, int32_t zero_input, bool rows) {
-  ITensor& x = cast(context, to_tensor(context, node.input(operand)), DataType::kINT32);
+  ITensor& x = integers(context, to_tensor(context, node.input(operand)), DataType::kINT32);
   if (is_zero(node.input(zero_input))) return x;
-  ITensor& zero = cast(context, to_tensor(context, node.input(zero_input)), DataType::kINT32);
+  ITensor& zero = integers(context, to_tensor(context, node.input(zero_input)), DataType::kINT32);
   // A vector belongs to the rows of the left operand, to the columns of the right one.
   ITensor& fitting = rows && rank_of(zero) == 1 && dims_of(zero)[0] != 1 ? unsqueeze(context, zero, {1}) : zero;
   return binary(context, x, fitting, E::kSUB);
@@ -96,27 +96,27 @@ ITensor& along_channels(Context& context, ITensor& vector, int32_t rank) {
 
 /// A kernel without its zero point, which may be one per map.
 ITensor& centred_kernel(Context& context, Node const& node, int32_t operand, int32_t zero_input) {
-  ITensor& kernel = cast(context, to_tensor(context, node.input(operand)), DataType::kINT32);
+  ITensor& kernel = integers(context, to_tensor(context, node.input(operand)), DataType::kINT32);
   if (is_zero(node.input(zero_input))) return kernel;
-  ITensor& zero = cast(context, to_tensor(context, node.input(zero_input)), DataType::kINT32);
+  ITensor& zero = integers(context, to_tensor(context, node.input(zero_input)), DataType::kINT32);
   Extents shape(static_cast<size_t>(rank_of(kernel)), 1);
   shape[0] = -1;
   return binary(context, kernel, reshape(context, zero, shape), E::kSUB);
 }
 
 Values import_conv_integer(Context& context, Node& node) {
-  ITensor& x = cast(context, to_tensor(context, node.input(0)), DataType::kINT32);
+  ITensor& x = integers(context, to_tensor(context, node.input(0)), DataType::kINT32);
   ITensor* own = &x;
   if (!is_zero(node.input(2)))
-    own = &binary(context, x, as_one(context, cast(context, to_tensor(context, node.input(2)), DataType::kINT32)),
+    own = &binary(context, x, as_one(context, integers(context, to_tensor(context, node.input(2)), DataType::kINT32)),
                   E::kSUB);
   return {integer_convolution(context, node, *own, centred_kernel(context, node, 1, 3))};
 }
 
 /// Inputs x, its scale and zero point, w, its scale and zero point, scale and zero point of the result, int32 bias.
 Values import_q_linear_conv(Context& context, Node& node) {
-  ITensor& x = cast(context, to_tensor(context, node.input(0)), DataType::kINT32);
-  ITensor& zero = as_one(context, cast(context, to_tensor(context, node.input(2)), DataType::kINT32));
+  ITensor& x = integers(context, to_tensor(context, node.input(0)), DataType::kINT32);
+  ITensor& zero = as_one(context, integers(context, to_tensor(context, node.input(2)), DataType::kINT32));
   ITensor* sum =
       &integer_convolution(context, node, binary(context, x, zero, E::kSUB), centred_kernel(context, node, 3, 5));
   const int32_t rank = rank_of(x);

@@ -51,10 +51,24 @@ ITensor& pad_spatial(Context& context, Node const& node, ITensor& x, Window& win
   return pad_with(context, x, before, after, 0);
 }
 
-/// Place in the data of what a tap meets, within one channel: int64 [1, 1, out..].
-ITensor& tap_places(Context& context, Window const& window, Extents const& at, Extents const& spatial,
-                    Extents const& out, bool column_major) {
-  const size_t rank = out.size();
+/// Longest constant along one dimension; bound by memory, eight bytes each.
+constexpr int64_t kLongestLine = int64_t{1} << 20;
+
+/// A constant whose elements follow from their place in one dimension, [1, .. count, .. 1].
+template <typename Make>
+ITensor& line_of(Context& context, DataType type, size_t rank, size_t axis, int64_t count, Make make) {
+  check(count <= kLongestLine, ErrorCode::kUNSUPPORTED_NODE_SHAPE,
+        text("an extent of ", count, " is above ", kLongestLine, ", the most that this form of the operator takes"));
+  std::vector<int64_t> values;
+  for (int64_t i = 0; i < count; ++i) values.push_back(make(i));
+  Extents dims(rank, 1);
+  dims[axis] = count;
+  return context.constant_tensor(host_tensor_of(type, dims, std::span<int64_t const>(values)));
+}
+
+/// Distances in the data between neighbours of each dimension, within one channel.
+Extents pitches(Extents const& spatial, bool column_major) {
+  const size_t rank = spatial.size();
   Extents pitch(rank, 1);
   for (size_t i = 1; i < rank; ++i) {
     if (column_major) {
@@ -63,32 +77,24 @@ ITensor& tap_places(Context& context, Window const& window, Extents const& at, E
       pitch[rank - 1 - i] = pitch[rank - i] * spatial[rank - i];
     }
   }
-  std::vector<int64_t> places;
-  Extents index(rank, 0), dims{1, 1};
-  dims.insert(dims.end(), out.begin(), out.end());
-  for (int64_t n = volume(out, "the output"); n > 0; --n) {
-    int64_t place = 0;
-    for (size_t i = 0; i < rank; ++i) {
-      place += pitch[i] * (index[i] * window.strides[i] - window.before[i] + at[i] * window.dilations[i]);
-    }
-    places.push_back(place);
-    for (size_t i = rank; i-- > 0;) {
-      if (++index[i] < out[i]) break;
-      index[i] = 0;
-    }
-  }
-  return context.constant_tensor(make_host_tensor(DataType::kINT64, dims, std::move(places)));
+  return pitch;
 }
 
-/// Where each channel of each sample begins: int64 [N, C, 1..].
-ITensor& channel_begins(Context& context, Extents const& dims) {
-  std::vector<int64_t> begins(static_cast<size_t>(dims[0] * dims[1]));
-  const int64_t pitch = volume(Extents(dims.begin() + 2, dims.end()), "the input");
-  for (size_t i = 0; i < begins.size(); ++i) begins[i] = static_cast<int64_t>(i) * pitch;
-  Extents shape(dims.size(), 1);
-  shape[0] = dims[0];
-  shape[1] = dims[1];
-  return context.constant_tensor(make_host_tensor(DataType::kINT64, shape, std::move(begins)));
+/// Place in the data where each window begins, padding included: int64 [N, C, out..].
+ITensor& window_places(Context& context, Window const& window, Extents const& dims, Extents const& pitch,
+                       Extents const& out) {
+  const int64_t channel = volume(Extents(dims.begin() + 2, dims.end()), "the input");
+  const size_t rank = dims.size();
+  ITensor& samples =
+      line_of(context, DataType::kINT64, rank, 0, dims[0], [&](int64_t i) { return i * dims[1] * channel; });
+  ITensor& channels = line_of(context, DataType::kINT64, rank, 1, dims[1], [&](int64_t i) { return i * channel; });
+  ITensor* places = &binary(context, samples, channels, E::kSUM);
+  for (size_t d = 0; d < out.size(); ++d) {
+    ITensor& line = line_of(context, DataType::kINT64, rank, d + 2, out[d],
+                            [&](int64_t i) { return pitch[d] * (i * window.strides[d] - window.before[d]); });
+    places = &binary(context, *places, line, E::kSUM);
+  }
+  return *places;
 }
 
 /// Folds the taps of a window one dimension after the other: a maximum or sum over a box is one over its rows, then columns.
@@ -119,13 +125,17 @@ Values max_by_taps(Context& context, Node& node, ITensor& x, Window& window, boo
   if (!node.wants_output(1)) return {fold_taps(context, node, x, window, out, lowest(x.getType()), E::kMAX)};
   const std::vector<Tap> taps = window_taps(context, node, x, window, out, lowest(x.getType()));
   ITensor* best = taps[0].values;
-  ITensor* place = &tap_places(context, window, taps[0].at, spatial, out, column_major);
+  const Extents pitch = pitches(spatial, column_major);
+  ITensor* place = &window_places(context, window, dims_of(x), pitch, out);
+  ITensor& first = *place;
   for (size_t i = 1; i < taps.size(); ++i) {
+    int64_t beyond = 0;
+    for (size_t d = 0; d < pitch.size(); ++d) beyond += pitch[d] * taps[i].at[d] * window.dilations[d];
     ITensor& better = binary(context, *taps[i].values, *best, E::kGREATER);
-    place = &select(context, better, tap_places(context, window, taps[i].at, spatial, out, column_major), *place);
+    place = &select(context, better, binary(context, first, static_cast<double>(beyond), E::kSUM), *place);
     best = &binary(context, *best, *taps[i].values, E::kMAX);
   }
-  return {*best, binary(context, channel_begins(context, dims_of(x)), *place, E::kSUM)};
+  return {*best, *place};
 }
 
 Values import_max_pool(Context& context, Node& node) {
@@ -145,27 +155,22 @@ Values import_max_pool(Context& context, Node& node) {
   return results;
 }
 
-/// How many elements of the input, padding included or not, each window meets: [1, 1, out..].
-ITensor& counts(Context& context, DataType type, Window const& window, Extents const& spatial, Extents const& out,
-                bool padding) {
-  std::vector<double> values(1, 1.0);
-  Extents dims{1, 1};
+/// x over how many elements of the input, padding included or not, its window meets: a factor of each dimension.
+ITensor& divide_by_counts(Context& context, ITensor& x, Window const& window, Extents const& spatial,
+                          Extents const& out, bool padding) {
+  ITensor* y = &x;
   for (size_t d = 0; d < out.size(); ++d) {
-    std::vector<double> next;
-    for (double outer : values) {
-      for (int64_t o = 0; o < out[d]; ++o) {
-        int64_t met = 0;
-        for (int64_t k = 0; k < window.kernel[d]; ++k) {
-          const int64_t at = o * window.strides[d] - window.before[d] + k * window.dilations[d];
-          met += padding ? at < spatial[d] + window.after[d] : at >= 0 && at < spatial[d];
-        }
-        next.push_back(outer * static_cast<double>(met));
+    ITensor& met = line_of(context, x.getType(), out.size() + 2, d + 2, out[d], [&](int64_t o) {
+      int64_t count = 0;
+      for (int64_t k = 0; k < window.kernel[d]; ++k) {
+        const int64_t at = o * window.strides[d] - window.before[d] + k * window.dilations[d];
+        count += padding ? at < spatial[d] + window.after[d] : at >= 0 && at < spatial[d];
       }
-    }
-    values = std::move(next);
-    dims.push_back(out[d]);
+      return count;
+    });
+    y = &binary(context, *y, met, E::kDIV);
   }
-  return context.constant_tensor(host_tensor_of(type, dims, std::span<double const>(values)));
+  return *y;
 }
 
 Values import_average_pool(Context& context, Node& node) {
@@ -178,7 +183,7 @@ Values import_average_pool(Context& context, Node& node) {
     window.resolve_padding(node, spatial);
     const Extents out = window.outputs(spatial, round_up);
     ITensor& sum = fold_taps(context, node, given, window, out, 0, E::kSUM);
-    return {binary(context, sum, counts(context, given.getType(), window, spatial, out, with_padding), E::kDIV)};
+    return {divide_by_counts(context, sum, window, spatial, out, with_padding)};
   }
   // What rounding up adds behind the padding never counts, so the padding becomes data.
   const bool padded = with_padding && round_up && !window.is_same();

@@ -5,6 +5,13 @@
 namespace rondo::onnx {
 namespace {
 
+/// Up to here products of two of them, and sums of those, fit 64 bits.
+void require_moderate(Node const& node, Extents const& extents, char const* name) {
+  for (int64_t e : extents) {
+    node.require(e <= INT32_MAX, ErrorCode::kUNSUPPORTED_NODE_SHAPE, text(name, ": ", e, " is above ", INT32_MAX));
+  }
+}
+
 Extents read_extents(Node& node, char const* name, size_t rank, int64_t otherwise) {
   Extents extents = node.attributes.integers(name, Extents(rank, otherwise));
   node.require(extents.size() == rank, ErrorCode::kINVALID_NODE,
@@ -12,6 +19,7 @@ Extents read_extents(Node& node, char const* name, size_t rank, int64_t otherwis
   const bool positive = std::all_of(extents.begin(), extents.end(), [](int64_t e) { return e >= 1; });
   node.require(positive, ErrorCode::kINVALID_NODE,
                text("attribute '", name, "' ", dims_text(extents), " has an entry below 1"));
+  require_moderate(node, extents, name);
   return extents;
 }
 
@@ -74,6 +82,7 @@ Window read_window(Node& node, size_t spatial_rank, std::optional<Extents> const
                "attributes 'pads' and 'auto_pad' cannot both be set");
   node.require(std::all_of(pads.begin(), pads.end(), [](int64_t p) { return p >= 0; }),
                ErrorCode::kUNSUPPORTED_NODE_ATTR, text("attribute 'pads' ", dims_text(pads), " has a negative entry"));
+  require_moderate(node, pads, "pads");
   window.before.assign(pads.begin(), pads.begin() + static_cast<int64_t>(spatial_rank));
   window.after.assign(pads.begin() + static_cast<int64_t>(spatial_rank), pads.end());
   return window;
@@ -83,7 +92,9 @@ Extents spatial_dims(Node const& node, ITensor& x, size_t least, size_t most) {
   const Extents dims = dims_of(x);
   node.require(dims.size() >= least + 2 && dims.size() <= most + 2, ErrorCode::kUNSUPPORTED_NODE_SHAPE,
                text("an input of rank ", least + 2, " to ", most + 2, " is needed, not ", dims_text(dims)));
-  return {dims.begin() + 2, dims.end()};
+  const Extents spatial(dims.begin() + 2, dims.end());
+  require_moderate(node, spatial, "extent of the input");
+  return spatial;
 }
 
 }  // namespace rondo::onnx
