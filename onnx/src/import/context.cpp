@@ -32,7 +32,12 @@ std::string function_key(std::string const& domain, std::string const& name, std
 
 Context::Context(INetworkDefinition& network, proto::ModelProto const& model, std::vector<HostTensorPtr>& kept,
                  std::function<void(ILogger::Severity, std::string const&)> log, bool plugins_override)
-    : network_(network), model_(model), kept_(kept), log_(std::move(log)), plugins_override_(plugins_override) {
+    : network_(network),
+      refusals_(network),
+      model_(model),
+      kept_(kept),
+      log_(std::move(log)),
+      plugins_override_(plugins_override) {
   nodes_left_ = count_nodes(model.graph().node());
   for (proto::FunctionProto const& function : model.functions()) {
     nodes_left_ += count_nodes(function.node());

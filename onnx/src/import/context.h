@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "import/node.h"
+#include "import/refusals.h"
 #include "import/scope.h"
 
 namespace rondo::onnx {
@@ -20,6 +21,8 @@ class Context {
           std::function<void(ILogger::Severity, std::string const&)> log, bool plugins_override);
 
   INetworkDefinition& network() { return network_; }
+  /// What the network refused since the last call; empty if nothing.
+  std::string take_refusal() { return refusals_.take(); }
   proto::ModelProto const& model() const { return model_; }
   bool plugins_override() const { return plugins_override_; }
 
@@ -51,6 +54,7 @@ class Context {
 
  private:
   INetworkDefinition& network_;
+  Refusals refusals_;
   proto::ModelProto const& model_;
   std::vector<HostTensorPtr>& kept_;
   std::function<void(ILogger::Severity, std::string const&)> log_;

@@ -188,14 +188,20 @@ void import_nodes(Context& context, Scope& scope, proto::GraphProto const& graph
 void import_node(Context& context, Scope& scope, proto::NodeProto const& node, int32_t index) {
   try {
     import_checked(context, scope, node, index);
-  } catch (ImportError& error) {
+    const std::string refused = context.take_refusal();
+    check(refused.empty(), ErrorCode::kINVALID_NODE, "the network refuses a layer's value: " + refused);
+  } catch (ImportError& given) {
+    const std::string refused = context.take_refusal();
+    ImportError error = given;
+    if (!refused.empty())
+      static_cast<std::runtime_error&>(error) = std::runtime_error(text(given.what(), ": ", refused));
     if (error.node_index < 0) {  // the innermost node is the one to blame
       error.node_index = index;
       error.node_name = !node.name().empty() ? node.name() : node.output_size() ? node.output(0) : "";
       error.node_operator = node.op_type();
       error.functions = scope.functions();
     }
-    throw;
+    throw error;
   }
 }
 
@@ -297,6 +303,8 @@ void import_main_graph(Context& context, std::shared_ptr<TensorSource const> con
           text("graph output '", output.name(), "' is no input, no initializer and no node's output"));
     mark_network_output(context, output, *value);
   }
+  const std::string refused = context.take_refusal();
+  check(refused.empty(), ErrorCode::kINVALID_GRAPH, "the network refuses an input or output: " + refused);
 }
 
 Values import_body(Context& context, Node const& node, proto::GraphProto const& body, Values const& inputs,
