@@ -54,6 +54,12 @@ int64_t Node::axis(int64_t axis, int64_t rank, char const* what) const {
   return axis < 0 ? axis + rank : axis;
 }
 
+int64_t Node::groups(char const* name, int64_t given, int64_t channels) const {
+  require(given >= 1 && (channels < 0 || channels % given == 0), ErrorCode::kINVALID_NODE,
+          text("attribute '", name, "' is ", given, ", which does not divide ", channels, " channels"));
+  return given;
+}
+
 std::string Node::input_types() const {
   std::string out;
   for (Value const& value : inputs_) out += (out.empty() ? "" : ", ") + type_text(value);

@@ -53,6 +53,9 @@ class Node {
   /// An axis counted from the end if negative. Errors kINVALID_NODE outside of -rank .. rank - 1
   int64_t axis(int64_t axis, int64_t rank, char const* what = "axis") const;
 
+  /// The value of attribute `name` where it divides `channels` (-1: known at run time) into groups. Errors kINVALID_NODE
+  int64_t groups(char const* name, int64_t given, int64_t channels) const;
+
   /// "float32[2, 3], constant int64[1]".
   std::string input_types() const;
 

@@ -10,6 +10,11 @@ constexpr int64_t kLargestKnown = 256;
 
 }  // namespace
 
+ITensor& Value::needed() const {
+  if (!tensor_) throw ImportError(ErrorCode::kINVALID_NODE, text("a tensor is needed, not ", type_text(*this)));
+  return *tensor_;
+}
+
 std::optional<KnownInts> known_ints(Value const& value) {
   if (value.is_tensor()) return value.known() ? std::optional(*value.known()) : std::nullopt;
   if (!value.is_constant()) return std::nullopt;

@@ -70,14 +70,14 @@ class Value {
   /// What stands before the elements of a sequence; null where that is nothing, so that the length is known.
   std::shared_ptr<SequenceRows const> const& rows() const { return rows_; }
 
-  /// Element type of a constant or tensor.
-  DataType type() const { return constant_ ? constant_->type() : tensor_->getType(); }
+  /// Element type of a constant or tensor. Errors kINVALID_NODE for any other value, here and below
+  DataType type() const { return constant_ ? constant_->type() : needed().getType(); }
 
   /// Rank and extents of a constant or tensor, -1 for what comes at run time. Rank -1: the network cannot tell, which is an error.
-  int32_t rank() const { return constant_ ? constant_->rank() : tensor_->getDimensions().nbDims; }
+  int32_t rank() const { return constant_ ? constant_->rank() : needed().getDimensions().nbDims; }
   Extents dims() const {
     if (constant_) return constant_->dims();
-    const Dims d = tensor_->getDimensions();
+    const Dims d = needed().getDimensions();
     return {d.d, d.d + (d.nbDims > 0 ? d.nbDims : 0)};
   }
 
@@ -90,6 +90,8 @@ class Value {
   }
 
  private:
+  ITensor& needed() const;
+
   ITensor* tensor_ = nullptr;
   HostTensorPtr constant_;
   std::shared_ptr<Values const> sequence_;

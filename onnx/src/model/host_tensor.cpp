@@ -1,5 +1,6 @@
 #include "model/host_tensor.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -165,9 +166,10 @@ HostTensorPtr int_scalar(int64_t value) { return make_host_tensor(DataType::kINT
 std::string type_text(HostTensor const& tensor) { return type_name(tensor.type()) + dims_text(tensor.dims()); }
 
 std::string dims_text(std::span<int64_t const> dims) {
+  constexpr size_t kShown = 16;
   std::string out = "[";
-  for (size_t i = 0; i < dims.size(); ++i) out += (i ? ", " : "") + std::to_string(dims[i]);
-  return out + "]";
+  for (size_t i = 0; i < std::min(dims.size(), kShown); ++i) out += (i ? ", " : "") + std::to_string(dims[i]);
+  return out + (dims.size() > kShown ? text(", .. ", dims.size(), " in all]") : "]");
 }
 
 }  // namespace rondo::onnx

@@ -65,7 +65,7 @@ Values import_group(Context& context, Node& node) {
   ITensor& scale = along_channels(context, to_tensor(context, node.input(1)), rank);
   ITensor& bias = along_channels(context, to_tensor(context, node.input(2)), rank);
   const uint32_t mask = mask_from(2, rank);
-  const int64_t groups = node.attributes.integer("num_groups");
+  const int64_t groups = node.groups("num_groups", node.attributes.integer("num_groups"), dims_of(x)[1]);
   const bool by_channel = node.opset() >= 21;
   if (by_channel) require_float_stash(node);
   INormalizationLayer& layer = added(by_channel ? context.network().addNormalizationV2(x, scale, bias, mask)

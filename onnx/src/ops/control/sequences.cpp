@@ -117,12 +117,23 @@ Values import_concat(Context& context, Node& node) {
   return {concat(context, parts, axis)};
 }
 
+/// Each part is a layer of its own.
+void require_few(Node const& node, int64_t parts) {
+  constexpr int64_t kMostParts = 1024;
+  node.require(parts <= kMostParts, ErrorCode::kUNSUPPORTED_NODE_SHAPE,
+               text(parts, " parts are made; the most is ", kMostParts));
+}
+
 /// Extents of the parts: of one each, of a size and what is left, or as listed.
 std::vector<int64_t> part_sizes(Node const& node, int64_t extent) {
-  if (!node.has_input(1)) return std::vector<int64_t>(static_cast<size_t>(extent), 1);
+  if (!node.has_input(1)) {
+    require_few(node, extent);
+    return std::vector<int64_t>(static_cast<size_t>(extent), 1);
+  }
   const std::vector<int64_t> given = node.constant_ints(1, "split");
   if (node.input(1).rank() > 0) return given;
   node.require(given[0] > 0, ErrorCode::kINVALID_NODE, text("split is ", given[0]));
+  require_few(node, extent / given[0]);
   std::vector<int64_t> sizes(static_cast<size_t>(extent / given[0]), given[0]);
   if (extent % given[0]) sizes.push_back(extent % given[0]);
   return sizes;

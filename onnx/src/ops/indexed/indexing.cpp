@@ -95,6 +95,11 @@ Values import_compress(Context& context, Node& node) {
   const auto given = node.attributes.optional_integer("axis");
   if (!given) x = &reshape(context, *x, Extents{-1});
   const int64_t axis = given ? node.axis(*given, rank_of(*x)) : 0;
+  node.require(rank_of(condition) == 1, ErrorCode::kINVALID_NODE,
+               text("a condition of one dimension is needed: ", node.input_types()));
+  const int64_t flags = dims_of(condition)[0], extent = dims_of(*x)[static_cast<size_t>(axis)];
+  node.require(extent < 0 || flags <= extent, ErrorCode::kINVALID_NODE,
+               text("the condition has ", flags, " elements, the data ", extent));
   ITensor& places = result(context.network().addNonZero(condition, DataType::kINT64), "non-zero");
   return {gather(context, *x, reshape(context, places, Extents{-1}), axis)};
 }

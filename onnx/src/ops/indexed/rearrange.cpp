@@ -111,6 +111,9 @@ Values import_cum_prod(Context& context, Node& node) {
 }
 
 /// The adjoint of taking windows apart: a transposed convolution whose kernels are one at one element each.
+/// Elements of the kernel that Col2Im becomes; bound by memory.
+constexpr int64_t kMostOnes = int64_t{1} << 22;
+
 Values import_col2im(Context& context, Node& node) {
   ITensor& x = to_tensor(context, node.input(0));
   const Extents image = node.constant_ints(1, "image_shape"), block = node.constant_ints(2, "block_shape");
@@ -118,11 +121,14 @@ Values import_col2im(Context& context, Node& node) {
   node.require(rank >= 1 && rank <= 3 && block.size() == rank && rank_of(x) == 3, ErrorCode::kUNSUPPORTED_NODE_SHAPE,
                text("image_shape and block_shape of one to three dimensions are needed with an input of rank 3, not ",
                     node.input_types()));
+  require_moderate(node, image, "image_shape");
   Window window = read_window(node, rank, block);
   const Extents dims = dims_of(x);
   const int64_t taps = window.volume();
   node.require(dims[1] > 0 && dims[1] % taps == 0, ErrorCode::kINVALID_NODE,
                text("extent ", dims[1], " is not a multiple of the block's ", taps, " elements"));
+  node.require(dims[1] <= kMostOnes / taps, ErrorCode::kUNSUPPORTED_NODE_SHAPE,
+               text("extent ", dims[1], " times a block of ", taps, " elements is above ", kMostOnes));
   Extents places(rank), after(rank);
   for (size_t i = 0; i < rank; ++i) {
     places[i] = (image[i] + window.before[i] + window.after[i] - window.span(i)) / window.strides[i] + 1;

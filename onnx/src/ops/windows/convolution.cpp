@@ -59,7 +59,7 @@ Values import_conv(Context& context, Node& node) {
   const Extents spatial = spatial_dims(node, to_tensor(context, node.input(0)));
   const Extents dims = kernel_dims(node, node.input(1), spatial.size());
   Window window = read_window(node, spatial.size(), Extents(dims.begin() + 2, dims.end()));
-  const int64_t groups = node.attributes.integer("group", 1);
+  const int64_t groups = node.groups("group", node.attributes.integer("group", 1), dims[0]);
   const Operands o = operands(context, node, window);
   const DataType type = o.x->getType();
   IConvolutionLayer& layer =
@@ -107,7 +107,7 @@ Values import_conv_transpose(Context& context, Node& node) {
   const Extents spatial = spatial_dims(node, to_tensor(context, node.input(0)));
   const Extents dims = kernel_dims(node, node.input(1), spatial.size());
   Window window = read_window(node, spatial.size(), Extents(dims.begin() + 2, dims.end()));
-  const int64_t groups = node.attributes.integer("group", 1);
+  const int64_t groups = node.groups("group", node.attributes.integer("group", 1), dims[0]);
   resolve_transposed(node, window, spatial);
   Operands o = operands(context, node, window);
   Extents missing(window.rank(), 0);

@@ -5,25 +5,27 @@
 namespace rondo::onnx {
 namespace {
 
-/// Up to here products of two of them, and sums of those, fit 64 bits.
-void require_moderate(Node const& node, Extents const& extents, char const* name) {
-  for (int64_t e : extents) {
-    node.require(e <= INT32_MAX, ErrorCode::kUNSUPPORTED_NODE_SHAPE, text(name, ": ", e, " is above ", INT32_MAX));
-  }
+void require_positive(Node const& node, Extents const& extents, char const* name) {
+  const bool positive = std::all_of(extents.begin(), extents.end(), [](int64_t e) { return e >= 1; });
+  node.require(positive, ErrorCode::kINVALID_NODE, text(name, " ", dims_text(extents), " has an entry below 1"));
+  require_moderate(node, extents, name);
 }
 
 Extents read_extents(Node& node, char const* name, size_t rank, int64_t otherwise) {
   Extents extents = node.attributes.integers(name, Extents(rank, otherwise));
   node.require(extents.size() == rank, ErrorCode::kINVALID_NODE,
                text("attribute '", name, "' has ", extents.size(), " entries, ", rank, " are needed"));
-  const bool positive = std::all_of(extents.begin(), extents.end(), [](int64_t e) { return e >= 1; });
-  node.require(positive, ErrorCode::kINVALID_NODE,
-               text("attribute '", name, "' ", dims_text(extents), " has an entry below 1"));
-  require_moderate(node, extents, name);
+  require_positive(node, extents, name);
   return extents;
 }
 
 }  // namespace
+
+void require_moderate(Node const& node, Extents const& extents, char const* name) {
+  for (int64_t e : extents) {
+    node.require(e <= INT32_MAX, ErrorCode::kUNSUPPORTED_NODE_SHAPE, text(name, ": ", e, " is above ", INT32_MAX));
+  }
+}
 
 bool Window::dilated() const {
   return std::any_of(dilations.begin(), dilations.end(), [](int64_t d) { return d != 1; });
@@ -65,6 +67,7 @@ Window read_window(Node& node, size_t spatial_rank, std::optional<Extents> const
   window.mode = static_cast<Window::Auto>(node.attributes.choice("auto_pad", "NOTSET", kModes));
   if (kernel && !node.attributes.has("kernel_shape")) {
     window.kernel = *kernel;
+    require_positive(node, window.kernel, "kernel");
   } else {
     node.require(node.attributes.has("kernel_shape"), ErrorCode::kINVALID_NODE, "attribute 'kernel_shape' is missing");
     window.kernel = read_extents(node, "kernel_shape", spatial_rank, 1);

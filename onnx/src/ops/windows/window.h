@@ -38,6 +38,9 @@ Window read_window(Node& node, size_t spatial_rank, std::optional<Extents> const
 /// Extents behind the first two. Errors kUNSUPPORTED_NODE_SHAPE unless there are `least` to `most` of them
 Extents spatial_dims(Node const& node, ITensor& x, size_t least = 1, size_t most = 3);
 
+/// Errors kUNSUPPORTED_NODE_SHAPE, naming `name`, above 2^31 - 1: up to there sums of products of two extents fit 64 bits.
+void require_moderate(Node const& node, Extents const& extents, char const* name);
+
 /// Hands strides and padding to a convolution, deconvolution or pooling layer. `round_up` is ceil_mode.
 template <typename Layer>
 void set_window(Layer& layer, Window const& window, bool round_up = false) {
