@@ -19,11 +19,12 @@ float uniform(uint64_t seed, uint64_t index) {
   return static_cast<float>(z >> 40U) * 0x1p-23F - 1.0F;
 }
 
-class RandomWeights {
+/// Lists the arrays of a model in the order in which random ones are made.
+class Shapes {
  public:
-  RandomWeights(const Config& config, uint64_t seed) : config_(config), seed_(seed) {}
+  explicit Shapes(const Config& config) : config_(config) {}
 
-  WeightMap make() {
+  std::vector<NamedShape> list() {
     const int64_t hidden = config_.hidden;
     array("bert.embeddings.word_embeddings.weight", {config_.vocab, hidden});
     array("bert.embeddings.position_embeddings.weight", {config_.positions, hidden});
@@ -41,27 +42,22 @@ class RandomWeights {
     linear("cls.predictions.transform.dense", hidden, hidden);
     layer_norm("cls.predictions.transform.LayerNorm");
     array("cls.predictions.bias", {config_.vocab});
-    return std::move(weights_);
+    return std::move(shapes_);
   }
 
  private:
-  void array(const std::string& name, std::vector<int64_t> shape, float spread = 0.07F, float centre = 0.0F) {
-    const uint64_t from = seed_ * 1000003U + count_++ * 7919U;
-    std::vector<float>& values = weights_.add(name, std::move(shape));
-    for (size_t i = 0; i < values.size(); ++i) values[i] = uniform(from, i) * spread + centre;
-  }
+  void array(std::string name, std::vector<int64_t> shape) { shapes_.emplace_back(std::move(name), std::move(shape)); }
   void linear(const std::string& name, int64_t outer, int64_t inner) {
     array(name + ".weight", {outer, inner});
     array(name + ".bias", {outer});
   }
   void layer_norm(const std::string& name) {
-    array(name + ".weight", {config_.hidden}, 0.2F, 1.0F);
+    array(name + ".weight", {config_.hidden});
     array(name + ".bias", {config_.hidden});
   }
 
   const Config& config_;
-  uint64_t seed_, count_ = 0;
-  WeightMap weights_;
+  std::vector<NamedShape> shapes_;
 };
 
 class BertBuilder {
@@ -149,7 +145,20 @@ Array WeightMap::at(const std::string& name) const {
   return {found->second.shape, found->second.values.data()};
 }
 
-WeightMap random_weights(const Config& config, uint64_t seed) { return RandomWeights(config, seed).make(); }
+std::vector<NamedShape> weight_shapes(const Config& config) { return Shapes(config).list(); }
+
+WeightMap random_weights(const Config& config, uint64_t seed) {
+  WeightMap weights;
+  uint64_t from = seed * 1000003U;
+  for (const auto& [name, shape] : weight_shapes(config)) {
+    const bool gain = name.find("LayerNorm.weight") != std::string::npos;
+    std::vector<float>& values = weights.add(name, shape);
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = uniform(from, i) * (gain ? 0.2F : 0.07F) + (gain ? 1.0F : 0.0F);
+    from += 7919U;
+  }
+  return weights;
+}
 
 ITensor& add_bert(LayerBuilder& net, const Config& config, const WeightMap& weights) {
   if (config.heads < 1 || config.hidden % config.heads != 0)

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bert/layer_builder.h"
@@ -31,6 +32,11 @@ class WeightMap {
   };
   std::map<std::string, Owned> arrays_;
 };
+
+using NamedShape = std::pair<std::string, std::vector<int64_t>>;
+
+/// The arrays that a model of these sizes needs.
+std::vector<NamedShape> weight_shapes(const Config& config);
 
 /// Weights of the spread that trained models have, from SplitMix64: the same for a seed here and in bert_model.py.
 WeightMap random_weights(const Config& config, uint64_t seed);
