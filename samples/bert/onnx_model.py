@@ -97,11 +97,22 @@ def _encoder_layer(graph, config, x, name):
 
 
 def read_weights(path):
-    """{name: array} of the initializers of an exported BertForMaskedLM."""
+    """{name: array} of the initializers of an exported BERT. An exporter that folds constants leaves the weight of a linear layer without its
+    name, as [in, out] of some `onnx::MatMul_123`: it is found from the layer's bias, over the Add to the MatMul before it."""
     import onnx
 
-    model = onnx.load(path)
-    return {t.name: numpy_helper.to_array(t) for t in model.graph.initializer if not t.name.endswith("position_ids")}
+    graph = onnx.load(path).graph
+    arrays = {t.name: numpy_helper.to_array(t) for t in graph.initializer if not t.name.endswith("position_ids")}
+    makers = {output: node for node in graph.node for output in node.output}
+    weights = {name: array for name, array in arrays.items() if "::" not in name}
+    for node in graph.node:
+        for bias, product in (node.input[:2], node.input[1::-1]) if node.op_type == "Add" and len(node.input) == 2 else ():
+            name = bias.removesuffix(".bias") + ".weight"
+            maker = makers.get(product)
+            if bias.endswith(".bias") and name not in arrays and maker is not None and maker.op_type == "MatMul":
+                if maker.input[1] in arrays:
+                    weights[name] = np.ascontiguousarray(arrays[maker.input[1]].T)
+    return weights
 
 
 def main():

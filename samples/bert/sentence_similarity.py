@@ -54,28 +54,46 @@ def load_encoder_weights(config, path):
     return weights
 
 
+def embed(states):
+    """The embedding of a sentence, of length 1, from the states [S, hidden] of its tokens."""
+    mean = np.asarray(states, np.float64).mean(axis=0)
+    return mean / np.linalg.norm(mean)
+
+
+class SentenceEncoder:
+    """The package's tokenizer, sizes and weights, and an engine for sentences of up to 256 tokens."""
+
+    def __init__(self, folder, path, logger):
+        from tokenizers import Tokenizer
+
+        self.config = BertConfig.load(folder / "config.json")
+        self.weights = load_encoder_weights(self.config, path)
+        self.longest = min(256, self.config.positions)
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(self.longest)
+        self.session = BertSession(build_plan(self.config, self.weights, logger, (1, 16, self.longest), encoder_only=True), logger)
+
+    def ids(self, sentence):
+        return self.tokenizer.encode(sentence).ids
+
+    def __call__(self, sentence):
+        return embed(self.session(self.ids(sentence))[0])
+
+
 def main():
     model, reason = find_model()
     if model is None:
         print(f"skipped: {reason}")
         return
     try:
-        from tokenizers import Tokenizer
+        import tokenizers  # noqa: F401
     except ImportError:
         print("skipped: the package tokenizers is not installed (pip install tokenizers)")
         return
-    folder, path = model
-    config = BertConfig.load(folder / "config.json")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    logger = trt.Logger(trt.Logger.WARNING)
-    longest = min(256, config.positions)
-    session = BertSession(build_plan(config, load_encoder_weights(config, path), logger, (1, 16, longest), encoder_only=True), logger)
+    encoder = SentenceEncoder(*model, trt.Logger(trt.Logger.WARNING))
     sentences = sys.argv[1:] or SENTENCES
-    vectors = []
-    for sentence in sentences:
-        mean = session(tokenizer.encode(sentence).ids[:longest])[0].astype(np.float64).mean(axis=0)
-        vectors.append(mean / np.linalg.norm(mean))
+    vectors = [encoder(sentence) for sentence in sentences]
     for i, first in enumerate(sentences):
         for j in range(i + 1, len(sentences)):
             print(f"{vectors[i] @ vectors[j]:6.3f}  {first} | {sentences[j]}")
