@@ -87,6 +87,7 @@ struct PanelShape {
   int lanes = 0, units = 0, vectors = 0, groups = 0;
   int group_begin(int group) const { return static_cast<int>(static_cast<int64_t>(vectors) * group / groups); }
   int group_vectors(int group) const { return group_begin(group + 1) - group_begin(group); }
+  bool operator==(const PanelShape&) const = default;
 };
 /// 16 lanes of units if there are many gates, more if there are few, so that a panel fills the registers of one tile. The same
 /// for all formats.

@@ -8,15 +8,20 @@
 
 namespace rondo::kernels {
 
+PackedMatrix::PackedMatrix(const MatrixSpec& spec, Isa isa, GemmFormat format)
+    : spec_(spec), layout_{format, panel_shape(isa, spec.gates)}, isa_(isa), panels_(panel_count(layout_, spec.cols)) {}
+
 PackedMatrix PackedMatrix::reserve(const MatrixSpec& spec, Isa isa, GemmFormat format) {
-  PackedMatrix out;
-  out.spec_ = spec;
-  out.isa_ = isa;
-  out.format_ = format;
-  out.shape_ = panel_shape(isa, spec.gates);
-  out.panels_ = (spec.cols + out.shape_.units - 1) / out.shape_.units;
-  out.data_.reset(static_cast<std::byte*>(allocate_bulk(out.bytes())));
-  if (out.data_ == nullptr) fail(Code::kFailedAllocation, "no memory for a packed matrix of ", out.bytes(), " bytes");
+  PackedMatrix out(spec, isa, format);
+  out.owned_.reset(static_cast<std::byte*>(allocate_bulk(out.bytes())));
+  if (out.owned_ == nullptr) fail(Code::kFailedAllocation, "no memory for a packed matrix of ", out.bytes(), " bytes");
+  out.panels_data_ = out.owned_.get();
+  return out;
+}
+
+PackedMatrix PackedMatrix::refer(const MatrixSpec& spec, Isa isa, GemmFormat format, const std::byte* panels) {
+  PackedMatrix out(spec, isa, format);
+  out.panels_data_ = panels;
   return out;
 }
 
@@ -26,13 +31,42 @@ PackedMatrix::PackedMatrix(const void* source, const MatrixSpec& spec, Isa isa, 
 }
 
 void PackedMatrix::pack_panels(const void* source, DType dtype, int64_t begin, int64_t end) {
+  for (int64_t p = begin; p < end; ++p) {
+    pack_constant_panel(source, dtype, spec_, isa_, layout_, p, owned_.get() + p * panel_bytes());
+  }
+}
+
+size_t PackedMatrix::repack_bytes() const {
+  const size_t element = dtype_bytes(element_type(layout_.format));
+  return static_cast<size_t>(spec_.k * spec_.gates * layout_.shape.units) * element;
+}
+
+void PackedMatrix::repack_panels(const PackedLayout& from, const std::byte* panels, int64_t begin, int64_t end,
+                                 std::byte* scratch) {
+  RONDO_CHECK(element_type(from.format) == element_type(layout_.format), "repacking between element types");
+  if (from == layout_) {
+    std::memcpy(owned_.get() + begin * panel_bytes(), panels + begin * panel_bytes(),
+                static_cast<size_t>((end - begin) * panel_bytes()));
+    return;
+  }
+  const int64_t units = layout_.shape.units;
+  const DType dtype = element_type(layout_.format);
+  const auto element = static_cast<int64_t>(dtype_bytes(dtype));
+  const MatrixView dense{scratch, spec_.gates * units * element, units * element, element, dtype};
+  for (int64_t p = begin; p < end; ++p) {
+    const int64_t cols = std::min(units, spec_.cols - p * units);
+    unpack_columns(from, panels, spec_.k, spec_.cols, p * units, units, scratch);
+    pack_panel(dense, layout_.shape, isa_, layout_.format, spec_.k, 0, cols, owned_.get() + p * panel_bytes());
+  }
+}
+
+void pack_constant_panel(const void* source, DType dtype, const MatrixSpec& spec, Isa isa, const PackedLayout& layout,
+                         int64_t panel, std::byte* out) {
   RONDO_CHECK(is_float(dtype), "packed matrix of ", dtype_name(dtype));
   const auto bytes = static_cast<int64_t>(dtype_bytes(dtype));
-  const MatrixView view{static_cast<const std::byte*>(source) + spec_.offset * bytes, spec_.k_stride * bytes,
-                        spec_.gate_stride * bytes, spec_.col_stride * bytes, dtype};
-  for (int64_t p = begin; p < end; ++p) {
-    pack_panel(view, shape_, isa_, format_, spec_.k, p * shape_.units, spec_.cols, data_.get() + p * panel_bytes());
-  }
+  const MatrixView view{static_cast<const std::byte*>(source) + spec.offset * bytes, spec.k_stride * bytes,
+                        spec.gate_stride * bytes, spec.col_stride * bytes, dtype};
+  pack_panel(view, layout.shape, isa, layout.format, spec.k, panel * layout.shape.units, spec.cols, out);
 }
 
 namespace {
