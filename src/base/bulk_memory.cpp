@@ -32,4 +32,8 @@ void* allocate_bulk(size_t bytes) noexcept {
 
 void free_bulk(void* memory) noexcept { std::free(memory); }
 
+BulkBlock::BulkBlock(size_t bytes) : data_(static_cast<uint8_t*>(allocate_bulk(bytes))), size_(bytes) {
+  if (data_ == nullptr) throw std::bad_alloc();
+}
+
 }  // namespace rondo

@@ -14,6 +14,23 @@ namespace rondo {
 void* allocate_bulk(size_t bytes) noexcept;
 void free_bulk(void* memory) noexcept;
 
+/// A block of bulk memory, not initialised.
+class BulkBlock {
+ public:
+  /// Errors    std::bad_alloc
+  explicit BulkBlock(size_t bytes);
+  ~BulkBlock() { free_bulk(data_); }
+  BulkBlock(BulkBlock&& other) noexcept : data_(other.data_), size_(other.size_) { other.data_ = nullptr; }
+  BulkBlock(const BulkBlock&) = delete;
+  BulkBlock& operator=(const BulkBlock&) = delete;
+  uint8_t* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  uint8_t* data_;
+  size_t size_;
+};
+
 /// Standard allocator over allocate_bulk().
 template <class T>
 struct BulkAllocator {
