@@ -125,7 +125,11 @@ bool Graph::is_inside(RegionId region, RegionId ancestor) const {
   return true;
 }
 
-uint32_t Graph::add_constant_data(DType dtype, Bytes bytes) {
+bool ConstantBytes::operator==(const ConstantBytes& other) const {
+  return size() == other.size() && (data() == other.data() || std::equal(data(), data() + size(), other.data()));
+}
+
+uint32_t Graph::add_constant_data(DType dtype, ConstantBytes bytes) {
   const uint64_t hash = hash_combine(hash_bytes(bytes.data(), bytes.size()), static_cast<uint64_t>(dtype));
   for (size_t i = 0; i < constants_.size(); ++i) {
     if (constant_hashes_[i] == hash && constants_[i]->dtype == dtype && constants_[i]->bytes == bytes) {

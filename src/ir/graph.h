@@ -89,10 +89,30 @@ struct Region {
   OpId parent;  ///< invalid for the main region
 };
 
-/// Bytes of a constant tensor, row-major, shared between ops. Immutable.
+/// Bytes of a constant: its own, or memory of the caller that outlives every graph and program made of it (TensorRT's contract for
+/// weights: until the build ends). Immutable.
+class ConstantBytes {
+ public:
+  ConstantBytes(Bytes own) : own_(std::move(own)), bytes_(own_) {}  // NOLINT: where bytes are made they are handed over
+  static ConstantBytes refer(std::span<const uint8_t> bytes) { return ConstantBytes(bytes, 0); }
+  ConstantBytes(ConstantBytes&&) = default;
+  ConstantBytes& operator=(ConstantBytes&&) = delete;
+
+  const uint8_t* data() const { return bytes_.data(); }
+  size_t size() const { return bytes_.size(); }
+  uint8_t operator[](size_t index) const { return bytes_[index]; }
+  bool operator==(const ConstantBytes& other) const;
+
+ private:
+  ConstantBytes(std::span<const uint8_t> bytes, int) : bytes_(bytes) {}
+  Bytes own_;
+  std::span<const uint8_t> bytes_;  ///< of own_, whose memory moves with it, or the caller's
+};
+
+/// A constant tensor, row-major, shared between ops. Immutable.
 struct ConstantData {
   DType dtype = DType::kFloat32;
-  Bytes bytes;
+  ConstantBytes bytes;
 };
 
 /// The whole network as SSA with regions. Ids are indices into arenas and stay valid until compact().
@@ -154,8 +174,10 @@ class Graph {
   bool is_inside(RegionId region, RegionId ancestor) const;
 
   /// Stores constant bytes, deduplicated by content; `constant` ops refer to them by attr `data`.
-  uint32_t add_constant_data(DType dtype, Bytes bytes);
+  uint32_t add_constant_data(DType dtype, ConstantBytes bytes);
   const ConstantData& constant_data(uint32_t index) const { return *constants_[index]; }
+  /// The same for who outlives the graph.
+  std::shared_ptr<const ConstantData> shared_constant(uint32_t index) const { return constants_[index]; }
   size_t constant_count() const { return constants_.size(); }
 
   /// Drops erased ops, unreachable values and unused constants and renumbers ids in program order (dense, deterministic).

@@ -53,13 +53,15 @@ bool stays_a_view(const ir::Graph& graph, const Uses& uses, ir::OpId id) {
   return true;
 }
 
-bool fold(ir::Graph& graph, bool keep_views) {
+}  // namespace
+
+bool fold_constants(ir::Graph& graph, const PassOptions&) {
   bool changed = false;
   const Uses uses(graph);
   for (ir::RegionId region : regions_outer_first(graph)) {
     const std::vector<ir::OpId> ops = graph.region(region).ops;
     for (ir::OpId op : ops) {
-      if (keep_views && stays_a_view(graph, uses, op)) continue;
+      if (stays_a_view(graph, uses, op)) continue;
       if (fold_contents(graph, op)) {
         changed = true;
       } else if (graph.op(op).results.size() == 1) {
@@ -70,11 +72,5 @@ bool fold(ir::Graph& graph, bool keep_views) {
   }
   return changed;
 }
-
-}  // namespace
-
-bool fold_constants(ir::Graph& graph, const PassOptions&) { return fold(graph, true); }
-
-bool fold_all_constants(ir::Graph& graph) { return fold(graph, false); }
 
 }  // namespace rondo::passes

@@ -16,7 +16,4 @@ namespace rondo::passes {
 /// Before → after  %1 = constant [7, 5];  %2 = transpose(%1) {perm = [1, 0]}   →   %2 = constant [5, 7]
 bool fold_constants(ir::Graph& graph, const PassOptions& options);
 
-/// The same with no transpose left: what rounds weights wants them as constants.
-bool fold_all_constants(ir::Graph& graph);
-
 }  // namespace rondo::passes

@@ -30,8 +30,7 @@ bool normalise(ir::Graph& graph, const PassOptions& options) {
 }
 
 bool cleanup(ir::Graph& graph, const PassOptions& options) {
-  const bool rounds_weights = options.precision.f16 || options.precision.bf16;
-  const bool folded = rounds_weights ? fold_all_constants(graph) : fold_constants(graph, options);
+  const bool folded = fold_constants(graph, options);
   const bool hoisted = hoist_invariants(graph, options);
   return normalise(graph, options) || folded || hoisted;
 }

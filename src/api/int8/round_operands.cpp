@@ -61,7 +61,7 @@ std::vector<float> rounded(const std::vector<float>& weights, const Layout& layo
 Emitter::Ref rounded_constant(ir::Graph& graph, GraphEmitter& out, const ir::Op& product, ir::ValueId weights) {
   const ir::Op constant = graph.op(graph.value(weights).def);
   const std::vector<int64_t> dims = constant.attrs.integers("dims");
-  const Bytes& bytes = graph.constant_data(static_cast<uint32_t>(constant.attrs.integer("data"))).bytes;
+  const ir::ConstantBytes& bytes = graph.constant_data(static_cast<uint32_t>(constant.attrs.integer("data"))).bytes;
   std::vector<float> values(bytes.size() / sizeof(float));
   std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
   const std::vector<float> result = rounded(values, layout_of(product, dims, values.size()));

@@ -58,7 +58,7 @@ Emitter::Ref weights_constant(const LayerNode& layer, Emitter& out, const Weight
                               const std::vector<int64_t>& dims, DType to, double instead) {
   if (weights.count > 0) {
     const DType from = to_dtype(weights.type, layer.who() + ": weights");
-    return out.cast(out.constant(from, dims, weights.values, layer.name()), to, layer.name());
+    return out.cast(out.weights(from, dims, weights.values, layer.name()), to, layer.name());
   }
   ops::Tensor filled{to, dims, {}};
   filled.data.assign(static_cast<size_t>(filled.volume()), instead);

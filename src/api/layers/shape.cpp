@@ -54,7 +54,7 @@ void ConstantLayer::setDimensions(Dims const& dimensions) noexcept {
 
 Refs ConstantLayer::emit(Emitter& out, const Refs&) const {
   require_volume(dims_, weights_, who());
-  return {out.constant(to_dtype(weights_.type, who()), to_vector(dims_), weights_.values, name())};
+  return {out.weights(to_dtype(weights_.type, who()), to_vector(dims_), weights_.values, name())};
 }
 
 void ShuffleLayer::setFirstTranspose(Permutation permutation) noexcept {

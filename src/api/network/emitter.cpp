@@ -94,7 +94,20 @@ std::vector<Emitter::Ref> GraphEmitter::add_all(ir::OpKind kind, const ir::Attrs
 Emitter::Ref GraphEmitter::constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes,
                                     const std::string& name) {
   const auto* first = static_cast<const uint8_t*>(bytes);
-  const uint32_t data = graph_.add_constant_data(dtype, Bytes(first, first + byte_count(dtype, dims)));
+  return add_constant(dtype, dims, Bytes(first, first + byte_count(dtype, dims)), name);
+}
+
+Emitter::Ref GraphEmitter::weights(DType dtype, const std::vector<int64_t>& dims, const void* bytes,
+                                   const std::string& name) {
+  // Elements off their alignment are copied: kernels that read a constant in place read whole elements.
+  if (reinterpret_cast<uintptr_t>(bytes) % dtype_bytes(dtype) != 0) return constant(dtype, dims, bytes, name);
+  const auto* first = static_cast<const uint8_t*>(bytes);
+  return add_constant(dtype, dims, ir::ConstantBytes::refer({first, byte_count(dtype, dims)}), name);
+}
+
+Emitter::Ref GraphEmitter::add_constant(DType dtype, const std::vector<int64_t>& dims, ir::ConstantBytes bytes,
+                                        const std::string& name) {
+  const uint32_t data = graph_.add_constant_data(dtype, std::move(bytes));
   ir::Attrs attrs{{"data", static_cast<int64_t>(data)}, {"dims", dims}};
   const ir::OpId op = graph_.add_op(region_, ir::OpKind::k_constant, attrs, {}, 1, name, before_);
   ops::infer_op(graph_, op);

@@ -36,6 +36,8 @@ class Emitter {
 
   /// Adds a constant of the given bytes (row-major, dtype_bytes(dtype) * volume(dims) of them).
   virtual Ref constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) = 0;
+  /// The same for bytes of the user, which last until the build ends: referred to, not copied.
+  virtual Ref weights(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) = 0;
 
   /// Keeps the entry of a plugin for the plan; its number is the attribute `plugin` of the op. Readers of types make none.
   virtual int64_t keep_plugin(const std::function<plan::Plugin()>& /*make*/) { return 0; }
@@ -81,8 +83,11 @@ class GraphEmitter final : public Emitter {
   std::vector<Ref> add_all(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands,
                            const std::string& name) override;
   Ref constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) override;
+  Ref weights(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) override;
 
  private:
+  Ref add_constant(DType dtype, const std::vector<int64_t>& dims, ir::ConstantBytes bytes, const std::string& name);
+
   ir::Graph& graph_;
   ir::RegionId region_;
   ir::OpId before_;
@@ -97,6 +102,9 @@ class TypeEmitter final : public Emitter {
   std::vector<Ref> add_all(ir::OpKind kind, const ir::Attrs& attrs, std::vector<Ref> operands,
                            const std::string& name) override;
   Ref constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) override;
+  Ref weights(DType dtype, const std::vector<int64_t>& dims, const void* bytes, const std::string& name) override {
+    return constant(dtype, dims, bytes, name);
+  }
   /// A value of known type: a network input, or what crosses the border of a loop.
   Ref value(ir::ValueInfo info);
   /// A dimension of which nothing is known.

@@ -20,7 +20,7 @@ std::vector<int64_t> values_of(const ir::Graph& graph, const ir::Dims& dims) {
   return values;
 }
 
-const Bytes& bytes_of(const ir::Graph& graph, ir::ValueId constant) {
+const ir::ConstantBytes& bytes_of(const ir::Graph& graph, ir::ValueId constant) {
   const ir::Attrs& attrs = graph.op(graph.value(constant).def).attrs;
   return graph.constant_data(static_cast<uint32_t>(attrs.integer("data"))).bytes;
 }
@@ -115,7 +115,7 @@ void concatenate(const ir::Graph& graph, const ir::Op& op, size_t width, Bytes* 
     if (source.kind == ir::OpKind::k_transpose) {
       place_transposed(graph, source, to, offset * to[axis], width, result->data());
     } else {
-      const Bytes& bytes = bytes_of(graph, part);
+      const ir::ConstantBytes& bytes = bytes_of(graph, part);
       const size_t run = static_cast<size_t>(extent) * column;
       for (size_t i = 0; i < rows && run > 0; ++i) {
         std::memcpy(result->data() + i * row + static_cast<size_t>(offset) * column, bytes.data() + i * run, run);

@@ -57,7 +57,10 @@ class Lowerer {
     const DType type = tactics[taken].type;
     if (tactics.size() == 1 || type == DType::kFloat32) return false;
     const ir::ValueId b = graph_.op(id).operands[1];
-    if (is_constant(graph_, b)) graph_.op(id).operands[1] = narrow_constant(b, type);
+    if (is_constant_weight(graph_, b)) {
+      const ir::ValueId narrow = narrow_weight(b, type);
+      graph_.op(id).operands[1] = narrow;
+    }
     const DType product = type == DType::kBFloat16 ? type : DType::kFloat32;
     graph_.op(id).attrs.set("product", static_cast<int64_t>(product));
     return true;
@@ -78,7 +81,7 @@ class Lowerer {
     }
     std::vector<ProductTactic> tactics{tactic(DType::kFloat32, false)};
     if (is_kept(op.name)) return tactics;
-    const bool weights = is_constant(graph_, b), conv = op.kind == ir::OpKind::k_conv;
+    const bool weights = is_constant_weight(graph_, b), conv = op.kind == ir::OpKind::k_conv;
     const bool has_pairs = target_.bf16_product_gain > 1;
     if (choice_.f16 && weights && fits_f16(b)) tactics.push_back(tactic(DType::kFloat16, true));
     // Weights that are computed in every run would be rounded in every run; a matrix is packed then in any case.
@@ -111,13 +114,15 @@ class Lowerer {
     return taken;
   }
 
-  const ir::ConstantData& data_of(ir::ValueId constant) const {
-    const ir::Op& op = graph_.op(graph_.value(constant).def);
+  /// Of a constant, or of the constant that a transpose reads.
+  const ir::ConstantData& data_of(ir::ValueId weight) const {
+    const ir::Op& op = graph_.op(graph_.value(weight).def);
+    if (op.kind == ir::OpKind::k_transpose) return data_of(op.operands[0]);
     return graph_.constant_data(static_cast<uint32_t>(op.attrs.integer("data")));
   }
 
-  bool fits_f16(ir::ValueId constant) const {
-    const Bytes& bytes = data_of(constant).bytes;
+  bool fits_f16(ir::ValueId weight) const {
+    const ir::ConstantBytes& bytes = data_of(weight).bytes;
     for (size_t at = 0; at < bytes.size(); at += sizeof(float)) {
       float x;
       std::memcpy(&x, bytes.data() + at, sizeof(x));
@@ -126,11 +131,18 @@ class Lowerer {
     return true;
   }
 
-  /// One narrow constant for all products that read the wide one.
+  /// One narrow constant for all products that read the wide one. A transpose is made again behind it: packing reads any strides.
+  ir::ValueId narrow_weight(ir::ValueId wide, DType type) {
+    if (const auto found = narrow_.find({wide, type}); found != narrow_.end()) return found->second;
+    const ir::OpId def = graph_.value(wide).def;
+    const ir::Op op = graph_.op(def);
+    if (op.kind != ir::OpKind::k_transpose) return narrow_[{wide, type}] = narrow_constant(wide, type);
+    const ir::ValueId narrow = narrow_weight(op.operands[0], type);
+    return narrow_[{wide, type}] = OpBuilder::before(graph_, def).add(op.kind, op.attrs, {narrow});
+  }
+
   ir::ValueId narrow_constant(ir::ValueId wide, DType type) {
-    const auto [found, is_new] = narrow_.try_emplace({wide, type});
-    if (!is_new) return found->second;
-    const Bytes& from = data_of(wide).bytes;
+    const ir::ConstantBytes& from = data_of(wide).bytes;
     Bytes bytes(from.size() / 2);
     for (size_t i = 0; i < bytes.size() / sizeof(uint16_t); ++i) {
       float x;
@@ -141,8 +153,7 @@ class Lowerer {
     const auto data = static_cast<int64_t>(graph_.add_constant_data(type, std::move(bytes)));
     const ir::OpId def = graph_.value(wide).def;
     const std::vector<int64_t> dims = graph_.op(def).attrs.integers("dims");
-    return found->second =
-               OpBuilder::before(graph_, def).add(ir::OpKind::k_constant, {{"data", data}, {"dims", dims}}, {});
+    return OpBuilder::before(graph_, def).add(ir::OpKind::k_constant, {{"data", data}, {"dims", dims}}, {});
   }
 
   ir::Graph& graph_;
