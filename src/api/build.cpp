@@ -13,8 +13,10 @@
 #include "api/settings_check.h"
 #include "ir/text.h"
 #include "ir/verify.h"
+#include "kernels/cpu/isa.h"
 #include "ops/op_def.h"
 #include "passes/pass.h"
+#include "plan/place_weights.h"
 #include "plan/plan_file.h"
 #include "schedule/schedule.h"
 
@@ -63,13 +65,15 @@ Bytes build_plan(const Network& network, const Config& config, int32_t threads) 
   watch.stage("make_program");
 
   lowered.graph = {};
-  // The Program has the weights; the graph's copy of them is gone before the plan holds them, too.
+  // The Program refers to the weights where they are: with the user, or in what passes made. Everything else is gone.
 
+  plan::place_weights(program, kernels::detect_isa());
   plan::verify(program);
   check_workspace(program, config);
-  // What the reader of the plan checks holds, and one context fits the workspace.
+  // Weights have their places in the plan, packed for this machine. What the reader of the plan checks holds, and one
+  // context fits the workspace.
 
-  Bytes bytes = plan::write_plan(program);
+  Bytes bytes = plan::write_plan(program, threads);
   watch.stage("write_plan");
   return bytes;
 }

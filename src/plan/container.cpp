@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/block_hash.h"
 #include "base/error.h"
 #include "base/hash.h"
 
@@ -19,7 +20,8 @@ static_assert(std::endian::native == std::endian::little, "plan files are little
 constexpr uint8_t kMagic[8] = {0x89, 'R', 'O', 'N', 'D', 'O', '\r', '\n'};
 constexpr uint32_t kEndianMark = 0x01020304;
 constexpr uint32_t kSwappedMark = 0x04030201;
-constexpr uint8_t kEntryRequired = 1;
+constexpr uint8_t kEntryRequired = 1, kEntryBlocks = 2;
+constexpr uint16_t kFirstMinorWithBlocks = 1;
 
 struct Header {
   uint8_t magic[8];
@@ -49,10 +51,14 @@ static_assert(sizeof(Entry) == kEntryBytes);
 uint64_t align_up(uint64_t value, uint64_t alignment) { return (value + alignment - 1) / alignment * alignment; }
 
 /// XXH3-64 of header and table, the header's own hash field as zero.
-uint64_t head_hash(std::span<const uint8_t> head) {
-  Bytes copy(head.begin(), head.end());
-  std::memset(copy.data() + offsetof(Header, hash), 0, sizeof(uint64_t));
-  return hash_bytes(copy.data(), copy.size());
+uint64_t head_hash(Bytes head) {
+  std::memset(head.data() + offsetof(Header, hash), 0, sizeof(uint64_t));
+  return hash_bytes(head.data(), head.size());
+}
+
+uint64_t section_hash(const Section& section) {
+  const auto hash = section.hashes_blocks ? [](const void* p, size_t n) { return hash_blocks(p, n); } : hash_bytes;
+  return hash(section.bytes.data(), section.bytes.size());
 }
 
 template <class... Args>
@@ -100,11 +106,11 @@ void check_zero(std::span<const uint8_t> file, uint64_t begin, uint64_t end) {
     damaged("bytes between its sections are not zero");
 }
 
-Section read_entry(std::span<const uint8_t> file, size_t index, uint64_t* end_of_last) {
+Section read_entry(std::span<const uint8_t> file, const Bytes& head, size_t index, uint64_t* end_of_last) {
   Entry entry;
-  std::memcpy(&entry, file.data() + kHeaderBytes + index * kEntryBytes, kEntryBytes);
+  std::memcpy(&entry, head.data() + kHeaderBytes + index * kEntryBytes, kEntryBytes);
   const std::string name = section_name(entry.id);
-  if (entry.flags > kEntryRequired || entry.reserved != 0)
+  if (entry.flags > (kEntryRequired | kEntryBlocks) || entry.reserved != 0)
     damaged("entry ", index, " of the section table has unknown bits");
   if (!std::has_single_bit(entry.alignment) || entry.alignment > kMaxAlignment) {
     damaged("section ", name, " claims an alignment of ", entry.alignment);
@@ -118,7 +124,7 @@ Section read_entry(std::span<const uint8_t> file, size_t index, uint64_t* end_of
   return Section{entry.id,        entry.version,
                  entry.codec,     (entry.flags & kEntryRequired) != 0,
                  entry.alignment, file.subspan(entry.offset, entry.size),
-                 entry.hash};
+                 entry.hash,      (entry.flags & kEntryBlocks) != 0};
 }
 
 }  // namespace
@@ -132,17 +138,15 @@ std::string section_name(uint32_t id) {
   return name.substr(0, name.find_last_not_of(' ') + 1);
 }
 
-Bytes write_container(std::vector<Section> sections) {
+Bytes write_container(const std::vector<Section>& sections) {
   RONDO_CHECK(sections.size() <= kMaxSections, sections.size(), " sections");
   const size_t head_bytes = kHeaderBytes + sections.size() * kEntryBytes;
-  std::vector<Entry> entries;
+  std::vector<std::pair<uint64_t, uint64_t>> places;  // offset, size
   uint64_t end = head_bytes;
-  for (const Section& s : sections) {
-    const uint64_t offset = align_up(end, s.alignment);
-    const uint8_t flags = s.required ? kEntryRequired : 0;
-    const uint64_t hash = hash_bytes(s.bytes.data(), s.bytes.size());
-    entries.push_back(Entry{s.id, s.version, s.codec, flags, s.alignment, 0, offset, s.bytes.size(), hash});
-    end = offset + s.bytes.size();
+  for (const Section& section : sections) {
+    const uint64_t size = section.fill ? section.fill_bytes : section.bytes.size();
+    places.emplace_back(align_up(end, section.alignment), size);
+    end = places.back().first + size;
   }
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
@@ -154,31 +158,52 @@ Bytes write_container(std::vector<Section> sections) {
   header.entry_bytes = kEntryBytes;
 
   Bytes file(end);
-  std::memcpy(file.data(), &header, kHeaderBytes);
-  if (!entries.empty()) std::memcpy(file.data() + kHeaderBytes, entries.data(), entries.size() * kEntryBytes);
   for (size_t i = 0; i < sections.size(); ++i) {
-    if (!sections[i].bytes.empty())
-      std::memcpy(file.data() + entries[i].offset, sections[i].bytes.data(), entries[i].size);
+    Section s = sections[i];
+    const auto [offset, size] = places[i];
+    uint8_t* out = file.data() + offset;
+    if (s.fill) {
+      s.fill(out);
+    } else if (size != 0) {
+      std::memcpy(out, s.bytes.data(), size);
+    }
+    s.bytes = {out, size};
+    if (s.hashes_blocks) header.min_reader_minor = kFirstMinorWithBlocks;
+    const int flags = (s.required ? kEntryRequired : 0) | (s.hashes_blocks ? kEntryBlocks : 0);
+    const Entry entry{s.id,   s.version, s.codec,        static_cast<uint8_t>(flags), s.alignment, 0,
+                      offset, size,      section_hash(s)};
+    std::memcpy(file.data() + kHeaderBytes + i * kEntryBytes, &entry, kEntryBytes);
   }
-  const uint64_t hash = head_hash(std::span(file).first(head_bytes));
+  std::memcpy(file.data(), &header, kHeaderBytes);
+  const uint64_t hash = head_hash(Bytes(file.begin(), file.begin() + static_cast<ptrdiff_t>(head_bytes)));
   std::memcpy(file.data() + offsetof(Header, hash), &hash, sizeof hash);
   return file;
+}
+
+uint64_t stated_size(std::span<const uint8_t> head) {
+  Header header;
+  if (head.size() < kHeaderBytes || std::memcmp(head.data(), kMagic, sizeof kMagic) != 0) return 0;
+  std::memcpy(&header, head.data(), kHeaderBytes);
+  return header.file_bytes;
 }
 
 std::vector<Section> read_container(std::span<const uint8_t> file) {
   const Header header = read_header(file);
   const uint64_t head_bytes = kHeaderBytes + uint64_t{header.section_count} * kEntryBytes;
+  const Bytes head(file.begin(), file.begin() + static_cast<ptrdiff_t>(head_bytes));
+  if (std::memcmp(&header, head.data(), kHeaderBytes) != 0) damaged("it changes while it is read");
   uint64_t end = head_bytes;
   std::vector<Section> sections;
-  for (size_t i = 0; i < header.section_count; ++i) sections.push_back(read_entry(file, i, &end));
+  for (size_t i = 0; i < header.section_count; ++i) sections.push_back(read_entry(file, head, i, &end));
   check_zero(file, end, file.size());
-  if (head_hash(file.first(head_bytes)) != header.hash) damaged("header and section table do not have their checksum");
+  if (head_hash(head) != header.hash) damaged("header and section table do not have their checksum");
   return sections;
 }
 
-void check_section(const Section& section) {
-  if (hash_bytes(section.bytes.data(), section.bytes.size()) == section.hash) return;
-  damaged("section ", section_name(section.id), " does not have its checksum");
+void check_section(const Section& section) { check_section(section, section_hash(section)); }
+
+void check_section(const Section& section, uint64_t hash) {
+  if (hash != section.hash) damaged("section ", section_name(section.id), " does not have its checksum");
 }
 
 }  // namespace rondo::plan

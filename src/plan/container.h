@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@ namespace rondo::plan {
 /// The sectioned container of a plan file, whatever the sections hold: a 64-byte header, the section table, aligned sections with
 /// zero bytes between. docs/format/plan.md gives every byte.
 constexpr uint16_t kFormatMajor = 1;
-constexpr uint16_t kFormatMinor = 0;
+constexpr uint16_t kFormatMinor = 1;
 
 constexpr size_t kHeaderBytes = 64;
 constexpr size_t kEntryBytes = 40;
@@ -40,18 +41,28 @@ struct Section {
   bool required = true;  ///< a reader that does not know the section refuses the plan
   uint32_t alignment = 64;
   std::span<const uint8_t> bytes;
-  uint64_t hash = 0;  ///< XXH3-64 of the bytes; computed by write_container
+  uint64_t hash = 0;           ///< XXH3-64 of the bytes; computed by write_container
+  bool hashes_blocks = false;  ///< hash is that of base/block_hash.h; from format 1.1 on
+  /// Writing: makes the bytes, `fill_bytes` of them, zero before, where they will stand; instead of `bytes`.
+  std::function<void(uint8_t* out)> fill = {};
+  uint64_t fill_bytes = 0;
 };
 
 /// Lays out the sections in the given order. The same sections give the same bytes.
-Bytes write_container(std::vector<Section> sections);
+Bytes write_container(const std::vector<Section>& sections);
+
+/// Size in bytes that a header states; 0 if these bytes do not begin a plan. Nothing is checked.
+uint64_t stated_size(std::span<const uint8_t> head);
 
 /// Checks header, sizes, that sections are aligned, in order and disjoint with zero bytes between, then the checksum of header and
-/// table. Section contents are not looked at yet. The spans point into `file`.
+/// table, all on a copy: a file that changes meanwhile cannot get past the checks. Section contents are not looked at yet. The spans
+/// point into `file`.
 /// Errors    kInvalidArgument naming what is damaged; kUnsupportedState for a plan of another format or byte order
 std::vector<Section> read_container(std::span<const uint8_t> file);
 
 /// Errors    kInvalidArgument if the section's bytes do not have its checksum
 void check_section(const Section& section);
+/// The same with the checksum that was computed of the section's bytes.
+void check_section(const Section& section, uint64_t hash);
 
 }  // namespace rondo::plan

@@ -186,6 +186,18 @@ Packed decode(Decoder&, const fb::Packed& p) {
   return Packed{p.constant(), p.offset(), p.k_stride(), p.col_stride(), p.gate_stride(), p.k(), p.cols(), p.gates()};
 }
 
+void decode_layouts(Decoder& in, const fb::Executable& from, std::vector<Packed>* packed) {
+  const auto layouts = in.rows<fb::PackedLayout>(from.packed_layouts(), [](const fb::PackedLayout& l) { return l; });
+  if (!layouts.empty() && layouts.size() != packed->size()) in.malformed("has layouts without packed matrices");
+  for (size_t i = 0; i < layouts.size(); ++i) {
+    const fb::PackedLayout& l = layouts[i];
+    if (l.stored() == 0) continue;
+    (*packed)[i].layout = kernels::make_layout(l.format(), l.lanes(), l.units(), l.groups(), (*packed)[i].gates);
+    if (l.stored() != 1 || !(*packed)[i].layout) in.malformed("has an impossible layout of a packed matrix");
+    (*packed)[i].stored_at = l.offset();
+  }
+}
+
 void decode_tables(Decoder& in, const fb::Executable& from, Program* to) {
   to->symbols = in.rows<Symbol>(from.symbols(), [&](const auto& s) { return decode(in, s); });
   to->exprs = in.rows<Expr>(from.exprs(), [&](const fb::Expr& e) {
@@ -200,6 +212,7 @@ void decode_tables(Decoder& in, const fb::Executable& from, Program* to) {
   });
   to->views = in.rows<View>(from.views(), [&](const auto& v) { return decode(in, v); });
   to->packed = in.rows<Packed>(from.packed(), [&](const auto& p) { return decode(in, p); });
+  decode_layouts(in, from, &to->packed);
 }
 
 void decode_steps(Decoder& in, const fb::Executable& from, Program* to) {

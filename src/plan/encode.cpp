@@ -135,6 +135,13 @@ fb::Buffer encode(const Buffer& b) {
                     static_cast<uint32_t>(b.dtype));
 }
 
+fb::PackedLayout encode_layout(const Packed& p) {
+  if (!p.layout) return {};
+  const kernels::PanelShape& shape = p.layout->shape;
+  return fb::PackedLayout(p.stored_at, static_cast<uint8_t>(p.layout->format), 1, static_cast<uint16_t>(shape.lanes),
+                          static_cast<uint16_t>(shape.units), static_cast<uint16_t>(shape.groups));
+}
+
 fb::Packed encode(const Packed& p) {
   return fb::Packed(p.offset, p.k_stride, p.col_stride, p.gate_stride, p.k, p.cols, p.gates, p.constant, 0);
 }
@@ -223,6 +230,10 @@ Bytes encode_executable(const Program& p) {
       return fb::CreateLibrary(builder, name, builder.CreateVector(l.bytes.data(), l.bytes.size()));
     });
   }
+  Offset<flatbuffers::Vector<const fb::PackedLayout*>> layouts;
+  if (std::any_of(p.packed.begin(), p.packed.end(), [](const Packed& x) { return x.layout.has_value(); })) {
+    layouts = structs<fb::PackedLayout>(builder, p.packed, [](const Packed& x) { return encode_layout(x); });
+  }
   const auto steps = tables<fb::Step>(builder, p.steps, [&](const Step& s) {
     return fb::CreateStep(builder, static_cast<uint8_t>(s.kind), s.index, builder.CreateString(s.origin));
   });
@@ -231,8 +242,8 @@ Bytes encode_executable(const Program& p) {
   if (!p.chains.empty()) chains = index_lists(builder, lists_of(p.chains, &Chain::steps));
   builder.Finish(fb::CreateExecutable(builder, symbols, exprs, checks, buffers, constants, views, packed, stages,
                                       kernels, loops, breaks, conditionals, parallels, steps, blocks, p.slot_count,
-                                      p.arena_bytes, p.weight_bytes().size(), reads, condition_values, plugins,
-                                      libraries, chains));
+                                      p.arena_bytes, p.weight_size(), reads, condition_values, plugins, libraries,
+                                      layouts, chains));
   return finish(builder);
 }
 

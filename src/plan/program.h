@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,11 +11,10 @@
 #include "base/bulk_memory.h"
 #include "base/dtype.h"
 #include "plan/kernel_table.h"
+#include "plan/weights.h"
 #include "tile/tile_program.h"
 
 namespace rondo::plan {
-
-constexpr uint32_t kNone = UINT32_MAX;
 
 /// Index into Program::exprs. All sizes, offsets and strides of a Program are expressions over symbols, evaluated once per shape
 /// change into an int64 array (expr i only refers to exprs < i). Those over kData symbols are known once a kRead step has run.
@@ -92,14 +92,6 @@ struct Buffer {
   uint64_t max_bytes = 0;  ///< kArena: size at the largest shapes; bytes <= max_bytes always
 };
 
-/// Bytes of a constant in the weights section.
-struct Constant {
-  DType dtype = DType::kFloat32;
-  std::vector<int64_t> dims;
-  uint64_t offset = 0;  ///< 64-byte aligned
-  uint64_t bytes = 0;
-};
-
 enum class TermKind : uint8_t {
   kForward,     ///< + slot * stride
   kParity,      ///< + (slot & 1) * stride
@@ -127,14 +119,6 @@ struct View {
   ExprId guard_limit = kNone;
 };
 using ViewId = uint32_t;  ///< index into Program::views
-
-/// Constant right-hand side of a GEMM, packed by the runtime for its micro-kernels when the engine is loaded:
-/// column c of gate g is element (k, g*gate_stride + c*col_stride) with row stride k_stride, in elements of the constant.
-struct Packed {
-  uint32_t constant = kNone;
-  int64_t offset = 0, k_stride = 0, col_stride = 1, gate_stride = 0;
-  int64_t k = 0, cols = 0, gates = 1;
-};
 
 /// acc[acc_base + g](row, col) (+)= sum_k A(row, k) * B(k, gate g, col), k ascending. A's view has the stage's axes but the last,
 /// plus one last axis for k. B: constant (`packed`) or a view with the stage's batch axes, then k, then gate, then col.
@@ -271,13 +255,25 @@ struct Program {
   std::vector<Chain> chains;
   uint32_t slot_count = 0;
   uint64_t arena_bytes = 0;
-  Bytes weights;  ///< bytes of all constants, if the Program owns them; read them through weight_bytes()
-  std::span<const uint8_t> mapped_weights;  ///< instead of `weights`: in memory of someone else
+  /// The weights section is in `weights`, or in memory of `weights_owner` (null: of someone else). Before it is written, each constant
+  /// is in `sources`, and `section_bytes` is the size that it will have.
+  Bytes weights;
+  std::span<const uint8_t> mapped_weights;
+  std::shared_ptr<const void> weights_owner;
+  std::vector<ConstantSource> sources;
+  uint64_t section_bytes = 0;
   std::string graph_text;  ///< optimized graph (ir text), for re-optimization and inspection; may be empty
   std::string layer_info;  ///< JSON for the engine inspector
 
-  /// Bytes of all constants, wherever they are. Constant::offset counts from the first.
+  /// The weights section, wherever it is; empty before it is written. Offsets count from its first byte.
   std::span<const uint8_t> weight_bytes() const { return mapped_weights.empty() ? std::span(weights) : mapped_weights; }
+  uint64_t weight_size() const { return sources.empty() ? weight_bytes().size() : section_bytes; }
+  /// Elements of a constant; none for one that only packed matrices hold. Requires a verified Program.
+  std::span<const uint8_t> constant_bytes(uint32_t index) const {
+    if (!sources.empty()) return sources[index].bytes;
+    const Constant& c = constants[index];
+    return c.is_stored() ? weight_bytes().subspan(c.offset, c.bytes) : std::span<const uint8_t>();
+  }
 };
 
 /// Program as readable text (inspector, tests).

@@ -26,7 +26,7 @@ class ProgramPrinter {
   explicit ProgramPrinter(const Program& program) : p_(program), block_seen_(program.blocks.size()) {}
 
   std::string print() {
-    out_ << "program \"" << p_.name << "\": arena " << p_.arena_bytes << " bytes, weights " << p_.weight_bytes().size()
+    out_ << "program \"" << p_.name << "\": arena " << p_.arena_bytes << " bytes, weights " << p_.weight_size()
          << " bytes, " << p_.slot_count << " loop counters\n";
     symbols_and_exprs();
     bindings();
@@ -147,14 +147,21 @@ class ProgramPrinter {
     }
     for (size_t i = 0; i < p_.constants.size(); ++i) {
       const Constant& c = p_.constants[i];
-      out_ << "c" << i << " = " << type_text(c.dtype) << numbers(c.dims) << " at " << c.offset << ", " << c.bytes
-           << " bytes\n";
+      out_ << "c" << i << " = " << type_text(c.dtype) << numbers(c.dims);
+      c.is_stored() ? out_ << " at " << c.offset : out_ << " only packed";
+      out_ << ", " << c.bytes << " bytes\n";
     }
     for (size_t i = 0; i < p_.packed.size(); ++i) {
       const Packed& m = p_.packed[i];
       out_ << "m" << i << " = " << id("c", m.constant) << "[" << m.offset << " + k*" << m.k_stride << " + gate*"
            << m.gate_stride << " + col*" << m.col_stride << "], k " << m.k << ", gates " << m.gates << ", cols "
-           << m.cols << '\n';
+           << m.cols;
+      if (m.layout) {
+        out_ << ", packed at " << m.stored_at << ": " << kernels::gemm_format_name(m.layout->format) << ", "
+             << m.layout->shape.lanes << " lanes, " << m.layout->shape.units << " units, " << m.layout->shape.groups
+             << " groups";
+      }
+      out_ << '\n';
     }
   }
 

@@ -173,7 +173,9 @@ class TableCheck {
   }
 
   void constants() {
-    const uint64_t weight_bytes = p_.weight_bytes().size();
+    const uint64_t weight_bytes = p_.weight_size();
+    require(p_.sources.empty() || p_.sources.size() == p_.constants.size(), p_.sources.size(), " sources for ",
+            p_.constants.size(), " constants");
     for (size_t i = 0; i < p_.constants.size(); ++i) {
       const Constant& c = p_.constants[i];
       require(is_valid_dtype(static_cast<int64_t>(c.dtype)), "constant ", i, ": unknown dtype");
@@ -182,6 +184,9 @@ class TableCheck {
         require(d >= 0 && checked_mul(bytes, d, &bytes), "constant ", i, ": impossible dims");
       require(static_cast<uint64_t>(bytes) == c.bytes, "constant ", i, ": dims need ", bytes, " bytes, it has ",
               c.bytes);
+      require(p_.sources.empty() || p_.sources[i].bytes.size() == c.bytes, "constant ", i,
+              ": its source has another size");
+      if (!c.is_stored()) continue;
       require(c.offset % kAlignment == 0, "constant ", i, ": its offset is not a multiple of ", kAlignment);
       require(c.offset <= weight_bytes && c.bytes <= weight_bytes - c.offset, "constant ", i,
               ": ends behind the weights");
@@ -193,6 +198,9 @@ class TableCheck {
     for (size_t i = 0; i < p_.views.size(); ++i) {
       const View& v = p_.views[i];
       require(v.buffer < p_.buffers.size(), "view ", i, ": buffer ", v.buffer, " does not exist");
+      const Buffer& buffer = p_.buffers[v.buffer];
+      require(buffer.storage != Storage::kConstant || p_.constants[buffer.index].is_stored(), "view ", i,
+              ": reads constant ", buffer.index, ", which is only stored packed");
       require(is_expr(v.offset) && are_exprs(v.strides), "view ", i, ": its offset or a stride does not exist");
       for (const Term& t : v.terms) {
         require(t.slot < p_.slot_count && is_expr(t.stride) && t.kind <= TermKind::kNextParity, "view ", i,
@@ -233,6 +241,19 @@ class TableCheck {
     if (m.k > 0) reach(m.k, m.k_stride);
     require(m.k == 0 || (low >= 0 && high < Wide{elements}), "packed matrix ", i, ": reaches outside of constant ",
             m.constant);
+    if (m.layout) return stored(i, m);
+    require(constant.is_stored(), "packed matrix ", i, ": neither it nor constant ", m.constant, " is stored");
+  }
+
+  void stored(size_t i, const Packed& m) {
+    const kernels::PanelShape& shape = m.layout->shape;
+    const auto layout =
+        kernels::make_layout(static_cast<int64_t>(m.layout->format), shape.lanes, shape.units, shape.groups, m.gates);
+    require(layout && *layout == *m.layout, "packed matrix ", i, ": its layout is impossible");
+    const auto bytes = kernels::packed_bytes(*layout, m.k, m.cols);
+    require(m.stored_at % kAlignment == 0, "packed matrix ", i, ": its offset is not a multiple of ", kAlignment);
+    require(bytes && m.stored_at <= p_.weight_size() && *bytes <= p_.weight_size() - m.stored_at, "packed matrix ", i,
+            ": ends behind the weights");
   }
 
   void read(size_t i, const Read& r) {

@@ -98,6 +98,7 @@ class WorkCheck {
         std::optional<DType>& product = products_[g.packed];
         expect(product.value_or(g.product) == g.product, "a packed matrix is multiplied in two types");
         product = g.product;
+        packed_elements(p_.packed[g.packed], g.product);
       } else {
         view(g.b, std::max<size_t>(s.space.size(), 2) + 1);  // batch axes, k, gate, col
         expect(is_float(dtype(g.b)), "a product's right side is not of a float type");
@@ -111,6 +112,13 @@ class WorkCheck {
       }
     }
     expect(std::count(written.begin(), written.end(), 0) == 0, "an accumulator is never written");
+  }
+
+  void packed_elements(const Packed& packed, DType product) const {
+    if (!packed.layout) return;
+    const DType stored = p_.constants[packed.constant].dtype;
+    const DType element = kernels::element_type(kernels::gemm_format(kernels::Isa::kScalar, stored, product));
+    expect(kernels::element_type(packed.layout->format) == element, "a packed matrix holds elements of another type");
   }
 
   // What the attributes of the other kernels must be depends on extents; their runners check that when shapes are

@@ -1,6 +1,7 @@
 #include "runtime/engine.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/checked.h"
 #include "base/error.h"
@@ -16,7 +17,11 @@ constexpr int64_t kLargestRepeat = 64;
 /// Below this, starting threads takes longer than packing: 1 MiB is packed in about 0.3 ms, a thread starts in some 50 us.
 constexpr size_t kParallelBytes = size_t{1} << 20;
 
-/// The matrix without its elements.
+const std::byte* stored(const plan::Program& program, const plan::Packed& packed) {
+  return reinterpret_cast<const std::byte*>(program.weight_bytes().data()) + packed.stored_at;
+}
+
+/// The matrix without its elements, or with those of the plan where they stand as kernels read them.
 kernels::PackedMatrix reserve(const plan::Program& program, const plan::Packed& packed, DType product,
                               kernels::Isa isa) {
   const plan::Constant& constant = program.constants[packed.constant];
@@ -29,12 +34,15 @@ kernels::PackedMatrix reserve(const plan::Program& program, const plan::Packed& 
   }
   const kernels::MatrixSpec spec{packed.offset, packed.k_stride, packed.col_stride, packed.gate_stride,
                                  packed.k,      packed.cols,     packed.gates};
-  return kernels::PackedMatrix::reserve(spec, isa, kernels::gemm_format(isa, constant.dtype, product));
+  const kernels::PackedLayout layout = kernels::packed_layout(isa, constant.dtype, product, packed.gates);
+  if (packed.layout == layout && program.sources.empty())
+    return kernels::PackedMatrix::refer(spec, isa, layout.format, stored(program, packed));
+  return kernels::PackedMatrix::reserve(spec, isa, layout.format);
 }
 
-/// The types that packed matrices are multiplied in.
-std::vector<DType> products(const plan::Program& program) {
-  std::vector<DType> types(program.packed.size(), DType::kFloat32);
+/// The types that packed matrices are multiplied in; those that no product reads are not multiplied.
+std::vector<std::optional<DType>> products(const plan::Program& program) {
+  std::vector<std::optional<DType>> types(program.packed.size());
   for (const plan::Stage& stage : program.stages) {
     for (const plan::Gemm& gemm : stage.gemms) {
       if (gemm.packed != plan::kNone) types[gemm.packed] = gemm.product;
@@ -43,28 +51,43 @@ std::vector<DType> products(const plan::Program& program) {
   return types;
 }
 
-/// Fills all matrices, each rank its share of the panels of each.
+/// Fills the matrices that are not in the plan, each rank its share of the panels of each.
 struct PackTask {
   const plan::Program& program;
   std::vector<kernels::PackedMatrix>& matrices;
+  std::vector<BulkBlock>& scratch;  ///< by rank, of repacking
   int ranks;
 
   static void run(void* context, int rank) noexcept {
     const auto& task = *static_cast<PackTask*>(context);
-    for (size_t i = 0; i < task.matrices.size(); ++i) {
-      const plan::Constant& constant = task.program.constants[task.program.packed[i].constant];
-      const int64_t panels = task.matrices[i].panels();
-      task.matrices[i].pack_panels(task.program.weight_bytes().data() + constant.offset, constant.dtype,
-                                   panels * rank / task.ranks, panels * (rank + 1) / task.ranks);
+    for (size_t i = 0; i < task.matrices.size(); ++i) task.fill(task.matrices[i], task.program.packed[i], rank);
+  }
+  void fill(kernels::PackedMatrix& matrix, const plan::Packed& packed, int rank) const {
+    if (!matrix.owns_memory()) return;
+    const int64_t begin = matrix.panels() * rank / ranks, end = matrix.panels() * (rank + 1) / ranks;
+    if (packed.layout && program.sources.empty()) {
+      auto* memory = reinterpret_cast<std::byte*>(scratch[static_cast<size_t>(rank)].data());
+      matrix.repack_panels(*packed.layout, stored(program, packed), begin, end, memory);
+    } else {
+      const DType dtype = program.constants[packed.constant].dtype;
+      matrix.pack_panels(program.constant_bytes(packed.constant).data(), dtype, begin, end);
     }
   }
 };
 
 void pack_all(const plan::Program& program, std::vector<kernels::PackedMatrix>& matrices) {
-  size_t bytes = 0;
-  for (const auto& matrix : matrices) bytes += matrix.bytes();
+  size_t bytes = 0, repack_bytes = 0;
+  for (size_t i = 0; i < matrices.size(); ++i) {
+    if (!matrices[i].owns_memory()) continue;
+    bytes += matrices[i].bytes();
+    if (program.packed[i].layout) repack_bytes = std::max(repack_bytes, matrices[i].repack_bytes());
+  }
+  if (bytes == 0) return;
   ThreadTeam team(bytes < kParallelBytes ? 1 : default_thread_count());
-  PackTask task{program, matrices, team.size()};
+  std::vector<BulkBlock> scratch;
+  scratch.reserve(static_cast<size_t>(team.size()));
+  for (int rank = 0; rank < team.size(); ++rank) scratch.emplace_back(repack_bytes);
+  PackTask task{program, matrices, scratch, team.size()};
   team.run(&PackTask::run, &task, team.size());
 }
 
@@ -72,16 +95,16 @@ void pack_all(const plan::Program& program, std::vector<kernels::PackedMatrix>& 
 
 Engine::Engine(plan::Program program, kernels::Isa isa) : program_(std::move(program)), isa_(isa) {
   plan::verify(program_);
-  packed_.reserve(program_.packed.size());
-  const std::vector<DType> types = products(program_);
+  packed_.resize(program_.packed.size());
+  const std::vector<std::optional<DType>> types = products(program_);
   for (size_t i = 0; i < types.size(); ++i) {
-    packed_.push_back(reserve(program_, program_.packed[i], types[i], isa_));
+    if (types[i]) packed_[i] = reserve(program_, program_.packed[i], *types[i], isa_);
   }
   pack_all(program_, packed_);
 }
 
 const std::byte* Engine::constant(uint32_t index) const {
-  return reinterpret_cast<const std::byte*>(program_.weight_bytes().data()) + program_.constants[index].offset;
+  return reinterpret_cast<const std::byte*>(program_.constant_bytes(index).data());
 }
 
 uint32_t Engine::find_binding(std::string_view name) const {

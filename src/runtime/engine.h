@@ -11,8 +11,9 @@
 
 namespace rondo::runtime {
 
-/// A program made ready for this machine: its constant matrices are packed for the instruction set that was detected.
-/// Memory    owns program and packed matrices; contexts share it
+/// A program made ready for this machine. Constant matrices that stand in the plan as its kernels read them are used there; others are
+/// packed for the instruction set that was detected.
+/// Memory    owns the program and what it packed; contexts share it
 /// Threads   const; all methods are safe together
 class Engine {
  public:
@@ -24,7 +25,7 @@ class Engine {
   const plan::Program& program() const { return program_; }
   kernels::Isa isa() const { return isa_; }
   const std::vector<kernels::PackedMatrix>& packed() const { return packed_; }
-  /// First byte of constant `index`, inside the weights.
+  /// First byte of constant `index`, inside the weights; null if only packed matrices hold it.
   const std::byte* constant(uint32_t index) const;
   /// Index of the input or output with this name; plan::kNone if there is none.
   uint32_t find_binding(std::string_view name) const;

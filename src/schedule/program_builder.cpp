@@ -12,12 +12,7 @@ constexpr uint64_t kConstantAlignment = 64;  // a cache line, and the widest vec
 
 }  // namespace
 
-ProgramBuilder::ProgramBuilder(ir::Graph& graph) : graph_(graph), pool_(graph.dims()) {
-  size_t bytes = 0;
-  for (uint32_t i = 0; i < graph.constant_count(); ++i)
-    bytes += graph.constant_data(i).bytes.size() + kConstantAlignment;
-  program_.weights.reserve(bytes);
-}
+ProgramBuilder::ProgramBuilder(ir::Graph& graph) : graph_(graph), pool_(graph.dims()) {}
 
 plan::ExprId ProgramBuilder::intern(const plan::Expr& expr) {
   const ExprKey key{static_cast<uint8_t>(expr.kind), expr.value, expr.a, expr.b};
@@ -109,12 +104,13 @@ uint32_t ProgramBuilder::arena_buffer(DType dtype, ir::Dim elements, std::string
   return add_buffer(buffer, elements, std::move(name));
 }
 
-uint32_t ProgramBuilder::add_constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, size_t size) {
-  Bytes& weights = program_.weights;
-  weights.resize((weights.size() + kConstantAlignment - 1) / kConstantAlignment * kConstantAlignment);
-  program_.constants.push_back({dtype, dims, weights.size(), size});
-  const auto* data = static_cast<const uint8_t*>(bytes);
-  weights.insert(weights.end(), data, data + size);
+uint32_t ProgramBuilder::add_constant(std::shared_ptr<const ir::ConstantData> data) {
+  const std::span<const uint8_t> bytes(data->bytes.data(), data->bytes.size());
+  const auto elements = static_cast<int64_t>(bytes.size() / dtype_bytes(data->dtype));
+  const uint64_t offset = (program_.section_bytes + kConstantAlignment - 1) / kConstantAlignment * kConstantAlignment;
+  program_.constants.push_back({data->dtype, {elements}, offset, bytes.size()});
+  program_.sources.push_back({bytes, std::move(data)});
+  program_.section_bytes = offset + bytes.size();
   return static_cast<uint32_t>(program_.constants.size() - 1);
 }
 
@@ -125,7 +121,7 @@ uint32_t ProgramBuilder::constant_buffer(uint32_t data) {
   plan::Buffer buffer;
   buffer.storage = plan::Storage::kConstant;
   buffer.dtype = constant.dtype;
-  buffer.index = add_constant(constant.dtype, {elements}, constant.bytes.data(), constant.bytes.size());
+  buffer.index = add_constant(graph_.shared_constant(data));
   return constant_of_data_[data] = add_buffer(buffer, pool_.constant(elements), text("constant ", data));
 }
 

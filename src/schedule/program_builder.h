@@ -55,7 +55,7 @@ class ProgramBuilder {
  private:
   plan::ExprId intern(const plan::Expr& expr);
   plan::ExprId sum(const ir::DimPool::Node& node);
-  uint32_t add_constant(DType dtype, const std::vector<int64_t>& dims, const void* bytes, size_t size);
+  uint32_t add_constant(std::shared_ptr<const ir::ConstantData> data);
   uint32_t add_buffer(plan::Buffer buffer, ir::Dim elements, std::string name);
 
   using ExprKey = std::tuple<uint8_t, int64_t, uint32_t, uint32_t>;

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "plan/place_weights.h"
+
 namespace rondo::plan {
 namespace {
 
@@ -174,6 +176,16 @@ Program chained_program() {
   for (uint32_t s = 0; s < 3; ++s) p.steps.push_back({StepKind::kStage, s, "s" + std::to_string(s)});
   p.blocks.push_back({{0, 1, 2}});
   p.chains.push_back({{0, 1}});
+  return p;
+}
+
+Program packed_sample_program(kernels::Isa isa) {
+  Program p = sample_program();
+  place_weights(p, isa);
+  Bytes weights(p.section_bytes);
+  write_weights(p, weights.data(), 1);
+  p.weights = std::move(weights);
+  p.sources.clear();
   return p;
 }
 

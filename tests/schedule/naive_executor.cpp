@@ -106,7 +106,7 @@ class NaiveExecutor {
           memory_.push_back(arena_.data() + buffer.offset);
           continue;
         case plan::Storage::kConstant:
-          memory_.push_back(const_cast<uint8_t*>(p_.weight_bytes().data()) + p_.constants[buffer.index].offset);
+          memory_.push_back(const_cast<uint8_t*>(p_.constant_bytes(buffer.index).data()));
           continue;
         case plan::Storage::kInput:
           owned_.back().resize(bytes);
@@ -270,7 +270,7 @@ class NaiveExecutor {
     RONDO_CHECK(k < packed.k && gate < packed.gates && at.back() < packed.cols, "packed extent");
     const auto width = static_cast<int64_t>(dtype_bytes(constant.dtype));
     RONDO_CHECK(element >= 0 && (element + 1) * width <= static_cast<int64_t>(constant.bytes), "packed element");
-    return ops::from_bytes(constant.dtype, {1}, p_.weight_bytes().data() + constant.offset + element * width).data[0];
+    return ops::from_bytes(constant.dtype, {1}, p_.constant_bytes(packed.constant).data() + element * width).data[0];
   }
 
   double evaluate(const plan::Stage& stage, const tile::Inst& inst, const std::vector<double>& acc,

@@ -75,8 +75,8 @@ const std::byte* constant_address(const KernelBinding& b, size_t operand) {
   const plan::Buffer& buffer = b.program.buffers[view.buffer];
   if (buffer.storage != plan::Storage::kConstant || !view.terms.empty() || view.first != plan::kNone) return nullptr;
   const auto bytes = static_cast<int64_t>(dtype_bytes(buffer.dtype));
-  return reinterpret_cast<const std::byte*>(b.program.weight_bytes().data()) +
-         b.program.constants[buffer.index].offset + b.exprs[view.offset] * bytes;
+  return reinterpret_cast<const std::byte*>(b.program.constant_bytes(buffer.index).data()) +
+         b.exprs[view.offset] * bytes;
 }
 
 class Conv final : public KernelBody {
