@@ -17,7 +17,7 @@ class IRuntime : public INoCopy {
   ~IRuntime() noexcept override = default;
 
   /// Loads a plan.
-  /// Memory    blob is copied or mapped as needed and free after the call; the engine is the user's
+  /// Memory    weights are copied, blob is free after the call; the engine is the user's
   /// Errors    null: kINVALID_ARGUMENT for null or size 0; kFAILED_INITIALIZATION, with what is wrong and where, for bytes
   ///           that are no plan, are damaged, or come from a newer format
   virtual ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size) noexcept = 0;
@@ -28,7 +28,7 @@ class IRuntime : public INoCopy {
   RONDO_DEPRECATED virtual ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size,
                                                               IPluginFactory* factory) noexcept = 0;
 
-  /// The same for a plan that a reader delivers, from its current position to its end.
+  /// The same for a plan that a reader delivers from its current position on: as many bytes as the plan's header states.
   /// Errors    as above; kFAILED_EXECUTION, null, if the reader fails
   virtual ICudaEngine* deserializeCudaEngine(IStreamReader& streamReader) noexcept = 0;
   virtual ICudaEngine* deserializeCudaEngine(IStreamReaderV2& streamReader) noexcept = 0;
@@ -69,6 +69,14 @@ class IRuntime : public INoCopy {
   virtual void setDLACore(int32_t dlaCore) noexcept = 0;
   virtual int32_t getDLACore() const noexcept = 0;
   virtual int32_t getNbDLACores() const noexcept = 0;
+
+  /// Loads a plan from a file, faster than from a blob: weights are not copied, the engine keeps the file mapped. An extension; the
+  /// field's programs read the file themselves.
+  /// Memory    the file belongs to the engine until the last engine made of it is gone. To replace it, write a new file and rename it to
+  ///           the old name: engines keep what they have. Never write into it or truncate it meanwhile; a truncated mapping ends the process
+  /// Errors    null: kINVALID_ARGUMENT for null or ""; kFAILED_INITIALIZATION naming a file that cannot be opened, is empty or no
+  ///           regular file, and as deserializeCudaEngine
+  virtual ICudaEngine* deserializeCudaEngineFromFile(char const* path) noexcept = 0;
 
   /// Same as `delete this`.
   RONDO_DEPRECATED void destroy() noexcept { delete this; }

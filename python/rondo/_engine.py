@@ -85,7 +85,7 @@ def _output_type(dtype):
 
 
 class Engine:
-    """A plan ready to run: `y = engine(x, h0=h)["y"]`. Calls from several threads run side by side, each on its own context.
+    """A plan, or a plan file, ready to run: `y = engine(x, h0=h)["y"]`. A file stays mapped: replace it by rename only. Calls from several threads run side by side, each on its own context.
 
     engine.inputs, engine.outputs   TensorInfo by name, in the engine's order
     engine.raw                      the ICudaEngine
@@ -96,7 +96,8 @@ class Engine:
         runtime = _rondo.Runtime(self._messages)
         if threads:
             runtime.max_threads = threads
-        self.raw = runtime.deserialize_cuda_engine(plan)
+        from_file = isinstance(plan, (str, os.PathLike))
+        self.raw = runtime.deserialize_cuda_engine_from_file(plan) if from_file else runtime.deserialize_cuda_engine(plan)
         if self.raw is None:
             self._messages.fail("the plan cannot be loaded")
         self._local = threading.local()
@@ -108,9 +109,12 @@ class Engine:
             (self.inputs if is_input else self.outputs)[name] = info
 
     def save(self, path):
-        """Writes the plan to a file."""
-        with open(path, "wb") as f:
+        """Writes the plan to a file; one that is there is replaced by rename, so that engines loaded from it keep what they have."""
+        path = os.fsdecode(path)
+        unfinished = f"{path}.{os.getpid()}.part"
+        with open(unfinished, "wb") as f:
             f.write(self.raw.serialize())
+        os.replace(unfinished, path)
 
     def __repr__(self):
         shapes = lambda infos: ", ".join(f"{i.name} {i.dtype.name}{list(i.shape)}" for i in infos.values())  # noqa: E731
@@ -267,8 +271,8 @@ def build(source, *, shapes=None, flags=(), logger=None, threads=0):
         path = os.fspath(source)
         if path.endswith(".onnx"):
             return _build_onnx(path, profiles, flags, logger, threads)
-        with open(path, "rb") as f:
-            source = f.read()
+        os.stat(path)  # FileNotFoundError, not the library's message
+        return Engine(path, logger, threads)
     try:
         memoryview(source)
     except TypeError:

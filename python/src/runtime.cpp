@@ -52,6 +52,22 @@ nb::typed<nb::object, ICudaEngine> deserialize_stream(nb::handle self, Reader& r
   return result;
 }
 
+nb::typed<nb::object, ICudaEngine> deserialize_file(nb::handle self, nb::handle path) {
+  auto& runtime = nb::cast<IRuntime&>(self);
+  PyObject* encoded = nullptr;
+  if (PyUnicode_FSConverter(path.ptr(), &encoded) == 0) throw nb::python_error();
+  const nb::bytes name = nb::steal<nb::bytes>(encoded);
+  ICudaEngine* engine = nullptr;
+  {
+    nb::gil_scoped_release release;
+    engine = runtime.deserializeCudaEngineFromFile(name.c_str());
+  }
+  if (engine == nullptr) return nb::none();
+  nb::object result = nb::cast(engine, nb::rv_policy::take_ownership);
+  nb::detail::keep_alive(result.ptr(), self.ptr());
+  return result;
+}
+
 void bind_refitter(nb::module_& m) {
   using F = IRefitter;
   nb::class_<F>(m, "Refitter", "Replaces weights of an engine; see the C++ header for what this version refits.")
@@ -94,6 +110,8 @@ void bind_runtime(nb::module_& m) {
       .def_prop_rw("tempfile_control_flags", &R::getTempfileControlFlags, &R::setTempfileControlFlags)
       .def_prop_rw("max_threads", &R::getMaxThreads, &R::setMaxThreads)
       .def("deserialize_cuda_engine", &deserialize, "serialized_engine"_a)
+      .def("deserialize_cuda_engine_from_file", &deserialize_file, "path"_a,
+           "Loads a plan from a file and keeps it mapped; see the C++ header. Replace the file by rename only.")
       .def_prop_rw("engine_host_code_allowed", &R::getEngineHostCodeAllowed, &R::setEngineHostCodeAllowed)
       .def("get_plugin_registry",
            [](nb::handle self) { return registry_object(&nb::cast<R&>(self).getPluginRegistry(), self); })

@@ -78,6 +78,18 @@ def test_file_round_trip(engine, tmp_path):
     assert np.array_equal(rondo.build(bytes(engine.raw.serialize()))(X, B)["y"], X + B)
 
 
+def test_a_file_in_use_can_be_saved_over_and_removed(engine, tmp_path):
+    path = tmp_path / "add.plan"
+    engine.save(path)
+    loaded = rondo.build(path)
+    loaded.save(path)
+    path.unlink()
+    assert np.array_equal(loaded(X, B)["y"], X + B)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(FileNotFoundError):
+        rondo.build(path)
+
+
 def test_threads_run_side_by_side(engine):
     wrong = []
 

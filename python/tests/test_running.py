@@ -3,6 +3,7 @@
 import gc
 import mmap
 import os
+import pathlib
 import sys
 import tempfile
 import threading
@@ -12,6 +13,20 @@ import numpy as np
 import pytest
 import rondo as trt
 from conftest import build_relu
+
+
+@pytest.mark.parametrize("form", [str, os.fsencode, pathlib.Path])
+def test_engine_of_a_file(relu, logger, tmp_path, form):
+    path = tmp_path / "relu.plan"
+    path.write_bytes(relu.serialize())
+    runtime = trt.Runtime(logger)
+    engine = runtime.deserialize_cuda_engine_from_file(form(path))
+    path.unlink()
+    assert bytes(engine.serialize()) == bytes(relu.serialize())
+    assert runtime.deserialize_cuda_engine_from_file(form(path)) is None
+    assert any("relu.plan' cannot be opened" in error for error in logger.errors())
+    with pytest.raises(TypeError):
+        runtime.deserialize_cuda_engine_from_file(3)
 
 
 def test_generations_side_by_side(relu):

@@ -4,6 +4,7 @@ The attention mask is left out: one sentence per call, so nothing is padded.
 """
 
 import json
+import os
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
@@ -194,13 +195,15 @@ def build_plan(config, weights, logger, lengths=(1, 50, 200), encoder_only=False
 
 
 class BertSession:
-    """An engine and a context for it; call it with the ids of a sentence. `threads`: at most so many; all cores without it."""
+    """An engine of a plan or of a plan file, and a context for it; call it with the ids of a sentence. `threads`: at most so many; all
+    cores without it."""
 
     def __init__(self, plan, logger, threads=None):
         self.runtime = trt.Runtime(logger)
         if threads is not None:
             self.runtime.max_threads = threads
-        self.engine = self.runtime.deserialize_cuda_engine(plan)
+        is_file = isinstance(plan, (str, os.PathLike))
+        self.engine = self.runtime.deserialize_cuda_engine_from_file(plan) if is_file else self.runtime.deserialize_cuda_engine(plan)
         if self.engine is None:
             raise RuntimeError("the plan was refused; the log says why")
         self.context = self.engine.create_execution_context()

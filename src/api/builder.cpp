@@ -57,15 +57,17 @@ bool Builder::buildSerializedNetworkToStream(INetworkDefinition& network, IBuild
 }
 
 ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilderConfig& config) noexcept {
-  const std::unique_ptr<IHostMemory> plan(buildSerializedNetwork(network, config));
-  if (!plan) return nullptr;
+  const auto& own = static_cast<const Network&>(network);
+  Bytes plan = guarded(own.sink(), "IBuilder::buildEngineWithConfig", Bytes(),
+                       [&] { return build_plan(own, static_cast<const Config&>(config), max_threads_); });
+  if (plan.empty()) return nullptr;
   return guarded(sink_, "IBuilder::buildEngineWithConfig", static_cast<ICudaEngine*>(nullptr), [&] {
-    NetworkPlugins own(static_cast<const Network&>(network));
+    NetworkPlugins plugins(own);
     Runtime runtime(*sink_.logger());
     runtime.set_registry(registry_);
     runtime.setGpuAllocator(allocator_);
     runtime.setErrorRecorder(sink_.recorder());
-    return runtime.deserializeCudaEngine(plan->data(), plan->size(), &own);
+    return runtime.adopt(std::move(plan), &plugins);
   });
 }
 

@@ -48,20 +48,35 @@ std::string EngineInspector::bindings_json() const {
   return "[" + out + "]";
 }
 
+EngineInspector::WeightBytes EngineInspector::weight_bytes() const {
+  const plan::Program& program = engine_.program();
+  WeightBytes bytes{program.weight_size(), 0, 0};
+  const auto& matrices = engine_.core()->packed();
+  for (const kernels::PackedMatrix& matrix : matrices) {
+    (matrix.owns_memory() ? bytes.packed_at_load : bytes.packed_in_plan) += matrix.bytes();
+  }
+  return bytes;
+}
+
 char const* EngineInspector::getEngineInformation(LayerInformationFormat format) const noexcept {
-  return guarded(sink_, "IEngineInspector::getEngineInformation", static_cast<char const*>(nullptr),
-                 [&]() -> char const* {
-                   std::string out;
-                   if (format == LayerInformationFormat::kJSON) {
-                     for (const LayerText& layer : layers_) out += (out.empty() ? "" : ",\n") + layer.json;
-                     answer_ = "{\"Layers\": [" + out + "],\n\"Bindings\": " + bindings_json() + "}\n";
-                     return answer_.c_str();
-                   }
-                   for (const LayerText& layer : layers_) out += layer.name + "\n";
-                   for (int32_t i = 0; i < engine_.getNbIOTensors(); ++i) out += tensor_text(i) + "\n";
-                   answer_ = out;
-                   return answer_.c_str();
-                 });
+  return guarded(
+      sink_, "IEngineInspector::getEngineInformation", static_cast<char const*>(nullptr), [&]() -> char const* {
+        std::string out;
+        const WeightBytes weights = weight_bytes();
+        if (format == LayerInformationFormat::kJSON) {
+          for (const LayerText& layer : layers_) out += (out.empty() ? "" : ",\n") + layer.json;
+          answer_ = "{\"Layers\": [" + out + "],\n\"Bindings\": " + bindings_json() +
+                    text(",\n\"Weights\": {\"Bytes\": ", weights.all, ", \"PackedInPlan\": ", weights.packed_in_plan,
+                         ", \"PackedAtLoad\": ", weights.packed_at_load, "}}\n");
+          return answer_.c_str();
+        }
+        for (const LayerText& layer : layers_) out += layer.name + "\n";
+        for (int32_t i = 0; i < engine_.getNbIOTensors(); ++i) out += tensor_text(i) + "\n";
+        out += text("weights: ", weights.all, " bytes, ", weights.packed_in_plan, " packed in the plan, ",
+                    weights.packed_at_load, " more packed at load\n");
+        answer_ = out;
+        return answer_.c_str();
+      });
 }
 
 }  // namespace rondo::api

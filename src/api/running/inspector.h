@@ -27,6 +27,11 @@ class EngineInspector final : public IEngineInspector {
  private:
   std::string bindings_json() const;
   std::string tensor_text(int32_t tensor) const;
+  /// Of the weights section; of packed matrices in it that kernels read there; of those that were packed beside it.
+  struct WeightBytes {
+    size_t all = 0, packed_in_plan = 0, packed_at_load = 0;
+  };
+  WeightBytes weight_bytes() const;
 
   const CudaEngine& engine_;
   ErrorSink sink_;

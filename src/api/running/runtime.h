@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/running/error_sink.h"
+#include "base/bulk_memory.h"
 #include "plugin/registry.h"
 #include "rondo/runtime.h"
 
@@ -20,6 +21,7 @@ class Runtime final : public IRuntime {
   ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size, IPluginFactory* factory) noexcept override;
   ICudaEngine* deserializeCudaEngine(IStreamReader& streamReader) noexcept override;
   ICudaEngine* deserializeCudaEngine(IStreamReaderV2& streamReader) noexcept override;
+  ICudaEngine* deserializeCudaEngineFromFile(char const* path) noexcept override;
   IRuntime* loadRuntime(char const* path) noexcept override;
   void setTemporaryDirectory(char const* path) noexcept override;
   char const* getTemporaryDirectory() const noexcept override {
@@ -36,6 +38,8 @@ class Runtime final : public IRuntime {
   void setEngineHostCodeAllowed(bool allowed) noexcept override { host_code_allowed_ = allowed; }
   bool getEngineHostCodeAllowed() const noexcept override { return host_code_allowed_; }
   IPluginRegistry& getPluginRegistry() noexcept override { return *registry_; }
+  /// deserializeCudaEngine of a plan that the engine keeps instead of a copy.
+  ICudaEngine* adopt(Bytes file, IPluginFactory* factory) noexcept;
   /// Looks plugins up in another registry: that of the builder that made the plan.
   void set_registry(std::shared_ptr<plugin::Registry> registry) { registry_ = std::move(registry); }
   void setDLACore(int32_t dlaCore) noexcept override { dla_core_ = dlaCore; }
@@ -43,6 +47,9 @@ class Runtime final : public IRuntime {
   int32_t getNbDLACores() const noexcept override { return 0; }
 
  private:
+  template <class Read>
+  ICudaEngine* load(const char* method, IPluginFactory* factory, Read read) noexcept;
+
   ErrorSink sink_;
   IGpuAllocator* allocator_ = nullptr;
   int32_t max_threads_ = 0;
