@@ -44,7 +44,8 @@ class IEngineInspector : public INoCopy {
   /// Memory    valid until the next call of this inspector
   virtual char const* getLayerInformation(int32_t layerIndex, LayerInformationFormat format) const noexcept = 0;
 
-  /// Describes all layers and the inputs and outputs: in kJSON {"Layers": [..], "Bindings": [..]}.
+  /// Describes all layers, the inputs and outputs and the size of the weights: in kJSON {"Layers": [..], "Bindings": [..], "Weights":
+  /// {"Bytes": of the plan, "PackedInPlan": read there by kernels, "PackedAtLoad": packed beside it for this machine}}.
   /// Memory    valid until the next call of this inspector
   virtual char const* getEngineInformation(LayerInformationFormat format) const noexcept = 0;
 

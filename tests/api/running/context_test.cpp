@@ -230,9 +230,10 @@ TEST(RunningHalf, ProfilerAndInspectorNameTheLayers) {
   EXPECT_STREQ(inspector->getLayerInformation(1, LayerInformationFormat::kONELINE), "copy");
   EXPECT_STREQ(inspector->getLayerInformation(0, LayerInformationFormat::kJSON), "\"add\"");
   EXPECT_EQ(inspector->getLayerInformation(2, LayerInformationFormat::kJSON), nullptr);
-  EXPECT_STREQ(
-      inspector->getEngineInformation(LayerInformationFormat::kJSON),
-      "{\"Layers\": [\"add\",\n\"copy\"],\n\"Bindings\": [\"x\", \"y\", \"x [profile 1]\", \"y [profile 1]\"]}\n");
+  EXPECT_STREQ(inspector->getEngineInformation(LayerInformationFormat::kJSON),
+               "{\"Layers\": [\"add\",\n\"copy\"],\n\"Bindings\": [\"x\", \"y\", \"x [profile 1]\", \"y [profile "
+               "1]\"],\n\"Weights\": {\"Bytes\": "
+               "0, \"PackedInPlan\": 0, \"PackedAtLoad\": 0}}\n");
   EXPECT_TRUE(inspector->setExecutionContext(l.context.get()));
   EXPECT_NE(std::string(inspector->getEngineInformation(LayerInformationFormat::kONELINE)).find("y: f32 [1, 3]"),
             std::string::npos);
