@@ -12,18 +12,12 @@ namespace {
 constexpr int64_t kMaxLanes = 64, kMaxUnits = 4096;
 constexpr int64_t kMaxBytes = int64_t{1} << 62;
 
-bool is_pairs(const PackedLayout& layout) { return layout.format == GemmFormat::kBf16Pairs; }
-
 /// Elements of one vector of one panel, all k, to a column of the dense matrix.
 struct VectorCopy {
-  const PackedLayout& layout;
   int64_t k, row_bytes;  ///< of the dense matrix
 
-  template <class Element>
-  void run(const std::byte* from, int64_t width, int64_t lanes, std::byte* out) const {
-    for (int64_t i = 0; i < k; ++i, out += row_bytes) {
-      std::memcpy(out, from + i * width, static_cast<size_t>(lanes) * sizeof(Element));
-    }
+  void run(const std::byte* from, int64_t width, int64_t bytes, std::byte* out) const {
+    for (int64_t i = 0; i < k; ++i, out += row_bytes) std::memcpy(out, from + i * width, static_cast<size_t>(bytes));
   }
   void run_pairs(const std::byte* from, int64_t width, int64_t lanes, std::byte* out) const {
     for (int64_t i = 0; i < k; ++i, out += row_bytes) {
@@ -79,7 +73,7 @@ void unpack_columns(const PackedLayout& layout, const std::byte* panels, int64_t
   const int64_t vectors_a_gate = shape.units / shape.lanes, gates = shape.vectors / vectors_a_gate;
   const int64_t steps = gemm_steps(layout.format, k), lane_bytes = gemm_lane_bytes(layout.format);
   const int64_t end_col = std::min(first_col + count, panel_count(layout, cols) * shape.units);
-  const VectorCopy copy{layout, k, gates * count * element};
+  const VectorCopy copy{k, gates * count * element};
   if (end_col < first_col + count) std::memset(out, 0, static_cast<size_t>(k * copy.row_bytes));
   for (int64_t col = first_col; col < end_col;) {
     const int64_t vector_in_gate = col % shape.units / shape.lanes, lane = col % shape.lanes;
@@ -93,12 +87,10 @@ void unpack_columns(const PackedLayout& layout, const std::byte* panels, int64_t
       const std::byte* from = panel + steps * shape.group_begin(group) * shape.lanes * lane_bytes +
                               ((vector - shape.group_begin(group)) * shape.lanes + lane) * lane_bytes;
       std::byte* to = out + (gate * count + col - first_col) * element;
-      if (is_pairs(layout)) {
+      if (layout.format == GemmFormat::kBf16Pairs) {
         copy.run_pairs(from, width, lanes, to);
-      } else if (element == 4) {
-        copy.run<uint32_t>(from, width, lanes, to);
       } else {
-        copy.run<uint16_t>(from, width, lanes, to);
+        copy.run(from, width, lanes * element, to);
       }
     }
     col += lanes;
