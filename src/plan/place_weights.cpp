@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/thread_team.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 
 namespace rondo::plan {
 namespace {

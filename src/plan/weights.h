@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/dtype.h"
-#include "kernels/cpu/packed_layout.h"
+#include "kernels/cpu/packing/packed_layout.h"
 
 namespace rondo::plan {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/cpu/isa.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 #include "plan/program.h"
 
 namespace rondo::runtime {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/half.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 
 namespace rondo::kernels {
 namespace {

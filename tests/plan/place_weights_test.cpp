@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "damage.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 #include "plan/plan_file.h"
 #include "sample_program.h"
 

@@ -93,7 +93,7 @@ plan::Program read_stream(Read read) {
 }  // namespace
 
 ICudaEngine* Runtime::deserializeCudaEngine(IStreamReader& streamReader) noexcept {
-  return load("IRuntime::deserializeCudaEngine",
+  return load("IRuntime::deserializeCudaEngine", nullptr,
               [&] { return read_stream([&](void* to, int64_t size) { return streamReader.read(to, size); }); });
 }
 

@@ -10,7 +10,7 @@
 #include "base/bulk_memory.h"
 #include "base/thread_team.h"
 #include "kernels/cpu/isa.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 #include "plan/program.h"
 #include "runtime/cpu/binding/bound_views.h"
 #include "runtime/cpu/commands.h"

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "kernels/cpu/isa.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 #include "plan/program.h"
 #include "runtime/cpu/binding/bound_views.h"
 #include "runtime/cpu/binding/footprint.h"

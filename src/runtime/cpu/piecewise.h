@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "kernels/cpu/isa.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 #include "runtime/cpu/binding/piece_uses.h"
 #include "runtime/cpu/executor.h"
 #include "runtime/device_memory.h"

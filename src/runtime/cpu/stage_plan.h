@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/cpu/gemm.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 #include "runtime/cpu/stage_space.h"
 #include "tile/interpreter.h"
 #include "tile/row_interpreter.h"

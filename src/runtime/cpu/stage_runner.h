@@ -6,7 +6,7 @@
 #include <span>
 
 #include "kernels/cpu/isa.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 #include "plan/program.h"
 #include "runtime/cpu/bound.h"
 

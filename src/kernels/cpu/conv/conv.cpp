@@ -28,7 +28,7 @@
 
 #include "base/error.h"
 #include "base/half.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 #include "kernels/cpu/tile_functions.h"
 
 namespace rondo::kernels {

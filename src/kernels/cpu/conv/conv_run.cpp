@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "kernels/cpu/conv/conv.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 #include "kernels/cpu/tile_functions.h"
 
 namespace rondo::kernels {

@@ -1,5 +1,5 @@
 // Packed matrices from one layout to another: the bits are those of packing the source at once, for all pairs.
-#include "kernels/cpu/packed_layout.h"
+#include "kernels/cpu/packing/packed_layout.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 
 #include "base/bulk_memory.h"
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 
 namespace rondo::kernels {
 namespace {

@@ -1,4 +1,4 @@
-#include "kernels/cpu/packing.h"
+#include "kernels/cpu/packing/packing.h"
 
 #include <algorithm>
 #include <cstring>

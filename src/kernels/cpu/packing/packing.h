@@ -8,7 +8,7 @@
 #include "base/bulk_memory.h"
 #include "base/dtype.h"
 #include "kernels/cpu/gemm.h"
-#include "kernels/cpu/packed_layout.h"
+#include "kernels/cpu/packing/packed_layout.h"
 
 namespace rondo::kernels {
 

@@ -1,4 +1,4 @@
-#include "kernels/cpu/packed_layout.h"
+#include "kernels/cpu/packing/packed_layout.h"
 
 #include <algorithm>
 #include <bit>
