@@ -21,7 +21,6 @@ constexpr uint8_t kMagic[8] = {0x89, 'R', 'O', 'N', 'D', 'O', '\r', '\n'};
 constexpr uint32_t kEndianMark = 0x01020304;
 constexpr uint32_t kSwappedMark = 0x04030201;
 constexpr uint8_t kEntryRequired = 1, kEntryBlocks = 2;
-constexpr uint16_t kFirstMinorWithBlocks = 1;
 
 struct Header {
   uint8_t magic[8];
@@ -151,7 +150,7 @@ Bytes write_container(const std::vector<Section>& sections) {
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.major = header.min_reader_major = kFormatMajor;
-  header.minor = kFormatMinor;
+  header.minor = header.min_reader_minor = kFormatMinor;
   header.endian_mark = kEndianMark;
   header.file_bytes = end;
   header.section_count = static_cast<uint32_t>(sections.size());
@@ -168,7 +167,6 @@ Bytes write_container(const std::vector<Section>& sections) {
       std::memcpy(out, s.bytes.data(), size);
     }
     s.bytes = {out, size};
-    if (s.hashes_blocks) header.min_reader_minor = kFirstMinorWithBlocks;
     const int flags = (s.required ? kEntryRequired : 0) | (s.hashes_blocks ? kEntryBlocks : 0);
     const Entry entry{s.id,   s.version, s.codec,        static_cast<uint8_t>(flags), s.alignment, 0,
                       offset, size,      section_hash(s)};

@@ -82,17 +82,17 @@ TEST(GraphTest, MovesOpsBetweenRegions) {
 
 TEST(GraphTest, ConstantsAreShared) {
   Graph g;
-  EXPECT_EQ(g.add_constant_data(DType::kFloat32, {1, 2, 3, 4}), 0u);
-  EXPECT_EQ(g.add_constant_data(DType::kInt32, {1, 2, 3, 4}), 1u);
-  EXPECT_EQ(g.add_constant_data(DType::kFloat32, {1, 2, 3, 4}), 0u);
-  EXPECT_EQ(g.add_constant_data(DType::kFloat32, {}), 2u);
+  EXPECT_EQ(g.add_constant_data(DType::kFloat32, Bytes{1, 2, 3, 4}), 0u);
+  EXPECT_EQ(g.add_constant_data(DType::kInt32, Bytes{1, 2, 3, 4}), 1u);
+  EXPECT_EQ(g.add_constant_data(DType::kFloat32, Bytes{1, 2, 3, 4}), 0u);
+  EXPECT_EQ(g.add_constant_data(DType::kFloat32, Bytes{}), 2u);
 }
 
 TEST(GraphTest, CompactIsDeterministic) {
   Graph a = parse_graph(kLoop);
   Graph b = parse_graph(kLoop);
   const OpId extra = b.add_op(b.main(), OpKind::k_iota, {}, {}, 1, "extra", find(b, OpKind::k_loop));
-  b.add_constant_data(DType::kInt8, {1, 2, 3});
+  b.add_constant_data(DType::kInt8, Bytes{1, 2, 3});
   b.erase_op(extra);
   const OpId moved = find(b, OpKind::k_constant, 1);
   b.move_op(moved, b.main(), find(b, OpKind::k_input));
