@@ -5,6 +5,7 @@
 #include "api/precision/layer_precision.h"
 #include "ir/text.h"
 #include "kernels/cpu/isa.h"
+#include "plan/local_buffers.h"
 
 namespace rondo::api {
 
@@ -78,8 +79,9 @@ void check_settings(const Network& network, const Config& config) {
 
 void check_workspace(const plan::Program& program, const Config& config) {
   const uint64_t limit = config.settings().pools[static_cast<size_t>(MemoryPoolType::kWORKSPACE)];
-  if (program.arena_bytes <= limit) return;
-  fail(Code::kInvalidConfig, "network '", program.name, "' needs ", program.arena_bytes,
+  const uint64_t bytes = plan::temporary_bytes(program);
+  if (bytes <= limit) return;
+  fail(Code::kInvalidConfig, "network '", program.name, "' needs ", bytes,
        " bytes of temporary memory at the largest shapes of its profiles, the kWORKSPACE pool allows ", limit,
        "; raise it with setMemoryPoolLimit or lower the profiles' kMAX");
 }

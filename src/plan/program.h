@@ -89,7 +89,7 @@ struct Buffer {
   uint32_t index = 0;
   ExprId bytes = kNone;    ///< size for the actual shapes
   uint64_t offset = 0;     ///< kArena: 64-byte aligned; for the largest shapes of all profiles
-  uint64_t max_bytes = 0;  ///< kArena: size at the largest shapes; bytes <= max_bytes always
+  uint64_t max_bytes = 0;  ///< kArena, kLocal: size at the largest shapes; bytes <= max_bytes always
 };
 
 enum class TermKind : uint8_t {

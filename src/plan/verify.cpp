@@ -1,6 +1,6 @@
 // The semantic verifier: after it, the running half may follow any index of a Program without looking. It checks tables
 // first, so that what steps refer to is sound when the steps are checked.
-#include "plan/verify_parts.h"
+#include "plan/verify/parts.h"
 
 namespace rondo::plan {
 namespace {

@@ -181,9 +181,10 @@ void plan_memory(ProgramBuilder& builder, ir::DimPool& pool) {
   std::vector<const Interval*> order;
   for (const Interval& interval : liveness.intervals()) {
     plan::Buffer& buffer = program.buffers[interval.buffer];
-    if (buffer.storage != plan::Storage::kArena) continue;
+    const bool is_arena = buffer.storage == plan::Storage::kArena;
+    if (!is_arena && buffer.storage != plan::Storage::kLocal) continue;
     buffer.max_bytes = largest_size(pool, builder.infos()[interval.buffer], buffer.dtype);
-    if (!interval.empty()) order.push_back(&interval);
+    if (is_arena && !interval.empty()) order.push_back(&interval);
   }
   std::stable_sort(order.begin(), order.end(), [&](const Interval* a, const Interval* b) {
     return program.buffers[a->buffer].max_bytes > program.buffers[b->buffer].max_bytes;

@@ -55,7 +55,7 @@ struct ChainCase {
       b.program.buffers[buffer].bytes = b.mul(elements, b.c(4));
       if (!chained) return buffer;
       b.program.buffers[buffer].storage = plan::Storage::kLocal;
-      b.program.buffers[buffer].offset = b.program.buffers[buffer].max_bytes = 0;
+      b.program.buffers[buffer].offset = 0;
       return buffer;
     };
     const auto scores = temporary(b.mul(heads, square)), probs = temporary(b.mul(heads, square));

@@ -14,8 +14,8 @@
 #include <set>
 
 #include "base/error.h"
+#include "plan/local_buffers.h"
 #include "runtime/cpu/chains/bind_chain.h"
-#include "runtime/cpu/chains/local_buffers.h"
 #include "runtime/cpu/team_sizes.h"
 
 namespace rondo::runtime {

@@ -5,7 +5,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "plan/aliases.h"
-#include "runtime/cpu/chains/local_buffers.h"
+#include "plan/local_buffers.h"
 
 namespace rondo::runtime {
 
@@ -34,7 +34,6 @@ BoundBuffer bind_buffer(const plan::Program& program, const plan::Buffer& buffer
       return {bytes, static_cast<uint32_t>(1 + program.bindings.size()) + own, 0};
     }
     case Storage::kLocal:
-      return {std::max<int64_t>(exprs[buffer.bytes], 0), kLocalSpace, 0};
     case Storage::kArena:
       break;
   }
@@ -44,6 +43,7 @@ BoundBuffer bind_buffer(const plan::Program& program, const plan::Buffer& buffer
     fail(Code::kInvalidArgument, "a temporary tensor needs ", bytes, " bytes for the given shapes, the plan reserves ",
          buffer.max_bytes, "; the plan does not fit its profiles, build it again");
   }
+  if (buffer.storage == Storage::kLocal) return {bytes, kLocalSpace, 0};
   return {bytes, kArenaSpace, static_cast<int64_t>(buffer.offset)};
 }
 

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "runtime/cpu/chains/local_buffers.h"
+#include "plan/local_buffers.h"
 #include "runtime/cpu/stage_plan.h"
 
 namespace rondo::runtime {

@@ -1,7 +1,7 @@
 // Chains are a remark that a runtime proves before it acts on it; what it cannot prove for lack of shapes is proven
 // here: that their stages really follow each other, and that no one else can reach a buffer which may have no memory of
 // its own.
-#include "plan/verify_parts.h"
+#include "plan/verify/parts.h"
 
 namespace rondo::plan {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "plan/verify_parts.h"
+#include "plan/verify/parts.h"
 
 namespace rondo::plan {
 namespace {

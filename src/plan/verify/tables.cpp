@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "base/checked.h"
-#include "plan/verify_parts.h"
+#include "plan/verify/parts.h"
 
 namespace rondo::plan {
 namespace {
