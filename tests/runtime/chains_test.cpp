@@ -200,7 +200,9 @@ TEST(Chains, StagesThatMeetInOtherMemoryRunOneAfterTheOther) {
 TEST(Chains, ImpossibleSizesAreRefused) {
   ChainCase c({});
   plan::Program& p = c.b.program;
-  p.buffers[p.views[p.stages[0].operands[0]].buffer].bytes = c.b.c(int64_t{1} << 60);
+  plan::Buffer& scores = p.buffers[p.views[p.stages[0].operands[0]].buffer];
+  scores.bytes = c.b.c(int64_t{1} << 60);
+  scores.max_bytes = uint64_t{1} << 60;
   try {
     Bound bound(c.sample());
     ADD_FAILURE();
