@@ -91,7 +91,7 @@ class GemmCall {
           if (tile.size() == 1) {
             multiply_row(plan_.gemms[i], parts_[i], rows.begin, tile.begin, units);
           } else {
-            multiply(plan_.gemms[i], parts_[i], rows.begin, tile, units, pitch);
+            multiply(plan_.gemms[i], parts_[i], rows.begin, tile, units, pitch, i + 1 == plan_.gemms.size());
           }
         }
         tail_.run(tile.begin, units.begin, tile.size(), units.size(), acc_, pitch);
@@ -164,11 +164,13 @@ class GemmCall {
     }
   }
 
-  void multiply(const GemmPart& gemm, const ActivePart& part, int64_t group, Range rows, Range units, int64_t pitch) {
+  void multiply(const GemmPart& gemm, const ActivePart& part, int64_t group, Range rows, Range units, int64_t pitch,
+                bool before_tail) {
     const int64_t panels = (units.size() + gemm.shape.units - 1) / gemm.shape.units;
     kernels::GemmTile tile;
     tile.c_row = pitch;
     for (int64_t p = 0; p < panels; ++p) {
+      const int64_t col = units.begin + p * gemm.shape.units;
       int64_t k_begin = 0;
       do {
         tile.k = std::min(plan_.tiling.k_block, gemm.steps - k_begin);
@@ -177,10 +179,12 @@ class GemmCall {
           const int vectors = gemm.shape.group_vectors(g), first = gemm.shape.group_begin(g);
           tile.b = panel(gemm, units, p) + gemm.b_bytes(first, gemm.steps) + gemm.b_bytes(vectors, k_begin);
           tile.c_vector = gemm.c_vector.data() + first;
+          const bool asks = before_tail && g == 0 && k_begin + tile.k == gemm.steps;
           for_row_tiles(gemm, rows, [&](int64_t row, int64_t height) {
             point_at_rows(gemm, part, group, row, height, &tile);
             tile.a += k_begin * tile.a_k;
             tile.c = acc_ + p * gemm.shape.units + (row - rows.begin) * pitch;
+            if (asks) tail_.ask_ahead(row, col, height, std::min<int64_t>(gemm.shape.units, units.end - col));
             gemm.kernels->fn[vectors][height](tile);
           });
         }

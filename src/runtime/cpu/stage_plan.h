@@ -111,6 +111,8 @@ class TailCall {
   void set_outer(int64_t outer);
   /// Runs the tail over rows x cols elements from (row, col) on; accumulators as in tile::Tile.
   void run(int64_t row, int64_t col, int64_t rows, int64_t cols, const float* acc, int64_t acc_row_stride);
+  /// Asks for the lines that run() will touch in operands whose rows are dense, so that they come while products are computed.
+  void ask_ahead(int64_t row, int64_t col, int64_t rows, int64_t cols) const;
   /// Runs a program that folds rows over whole rows from `row` on, at most RowShape::rows of them.
   void run_rows(int64_t row, int64_t rows);
 

@@ -97,4 +97,18 @@ void TailCall::run(int64_t row, int64_t col, int64_t rows, int64_t cols, const f
   }
 }
 
+void TailCall::ask_ahead(int64_t row, int64_t col, int64_t rows, int64_t cols) const {
+  constexpr int64_t kLine = 64;
+  if (plan_.stream) return;
+  for (size_t i = 0; i < plan_.operands.size(); ++i) {
+    const tile::TileOperand& at = tile_operands_[i];
+    const auto element = static_cast<int64_t>(dtype_bytes(operands_[i].view->dtype));
+    if (at.row_stride == 0 || at.col_stride != element) continue;
+    const std::byte* begin = operands_[i].address + row * at.row_stride + col * element;
+    for (int64_t r = 0; r < rows; ++r, begin += at.row_stride) {
+      for (int64_t b = 0; b < cols * element; b += kLine) __builtin_prefetch(begin + b, 1);
+    }
+  }
+}
+
 }  // namespace rondo::runtime
