@@ -95,6 +95,9 @@ nn::RecurrentSettings read_settings(Node& node, CellShape const& shape) {
   node.require(
       settings.hidden > 0, ErrorCode::kINVALID_NODE,
       text("neither attribute 'hidden_size' nor R tells the hidden size; the inputs are ", node.input_types()));
+  constexpr int64_t kMost = INT32_MAX;  // rows of all gates, both biases, then fit 64 bits
+  node.require(settings.hidden <= kMost, ErrorCode::kINVALID_NODE,
+               text("the hidden size is ", settings.hidden, "; it must be at most ", kMost));
   return settings;
 }
 
