@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/thread_team.h"
 #include "kernels/cpu/packing/packing.h"
+#include "plan/precision.h"
 
 namespace rondo::plan {
 namespace {
@@ -23,17 +24,6 @@ std::vector<uint8_t> viewed_constants(const Program& program) {
     if (buffer.storage == Storage::kConstant) viewed[buffer.index] = 1;
   }
   return viewed;
-}
-
-/// The type that each packed matrix is multiplied in; none: no product reads it.
-std::vector<std::optional<DType>> products_of(const Program& program) {
-  std::vector<std::optional<DType>> products(program.packed.size());
-  for (const Stage& stage : program.stages) {
-    for (const Gemm& gemm : stage.gemms) {
-      if (gemm.packed != kNone) products[gemm.packed] = gemm.product;
-    }
-  }
-  return products;
 }
 
 /// A Program that owns its weights, as one whose constants have sources.
@@ -94,7 +84,7 @@ struct WriteTask {
 void place_weights(Program& program, kernels::Isa isa) {
   make_sources(program);
   const std::vector<uint8_t> viewed = viewed_constants(program);
-  const std::vector<std::optional<DType>> products = products_of(program);
+  const std::vector<std::optional<DType>> products = packed_products(program);
   std::vector<uint8_t> stored = viewed;
   uint64_t end = 0;
   const auto place = [&](uint64_t bytes) {

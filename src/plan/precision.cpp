@@ -41,6 +41,16 @@ DType factor_type(const Program& program, const Stage& stage) {
   return narrowest;
 }
 
+std::vector<std::optional<DType>> packed_products(const Program& program) {
+  std::vector<std::optional<DType>> products(program.packed.size());
+  for (const Stage& stage : program.stages) {
+    for (const Gemm& gemm : stage.gemms) {
+      if (gemm.packed != kNone) products[gemm.packed] = gemm.product;
+    }
+  }
+  return products;
+}
+
 std::string kernel_name(const Program& program, const Gemm& gemm) {
   return family_name("gemm", factor_type(program, gemm));
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "plan/program.h"
 
@@ -12,6 +14,8 @@ DType factor_type(const Program& program, const Gemm& gemm);
 DType factor_type(const Program& program, const Kernel& kernel);
 /// The narrowest of a stage's products; kFloat32 for a stage without any.
 DType factor_type(const Program& program, const Stage& stage);
+/// The type that each packed matrix is multiplied in; none where no product reads it.
+std::vector<std::optional<DType>> packed_products(const Program& program);
 /// "gemm_f32", "gemm_f16_f32", "gemm_bf16_f32": the family of micro-kernels that runs a product, on any instruction set.
 std::string kernel_name(const Program& program, const Gemm& gemm);
 /// "conv_f32", "conv_f16_f32", "conv_bf16_f32", or the name of a kernel that multiplies nothing.

@@ -1,11 +1,11 @@
 #include "runtime/engine.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "base/checked.h"
 #include "base/error.h"
 #include "base/thread_team.h"
+#include "plan/precision.h"
 
 namespace rondo::runtime {
 
@@ -38,17 +38,6 @@ kernels::PackedMatrix reserve(const plan::Program& program, const plan::Packed& 
   if (packed.layout == layout && program.sources.empty())
     return kernels::PackedMatrix::refer(spec, isa, layout.format, stored(program, packed));
   return kernels::PackedMatrix::reserve(spec, isa, layout.format);
-}
-
-/// The types that packed matrices are multiplied in; those that no product reads are not multiplied.
-std::vector<std::optional<DType>> products(const plan::Program& program) {
-  std::vector<std::optional<DType>> types(program.packed.size());
-  for (const plan::Stage& stage : program.stages) {
-    for (const plan::Gemm& gemm : stage.gemms) {
-      if (gemm.packed != plan::kNone) types[gemm.packed] = gemm.product;
-    }
-  }
-  return types;
 }
 
 /// Fills the matrices that are not in the plan, each rank its share of the panels of each.
@@ -96,7 +85,7 @@ void pack_all(const plan::Program& program, std::vector<kernels::PackedMatrix>& 
 Engine::Engine(plan::Program program, kernels::Isa isa) : program_(std::move(program)), isa_(isa) {
   plan::verify(program_);
   packed_.resize(program_.packed.size());
-  const std::vector<std::optional<DType>> types = products(program_);
+  const std::vector<std::optional<DType>> types = plan::packed_products(program_);
   for (size_t i = 0; i < types.size(); ++i) {
     if (types[i]) packed_[i] = reserve(program_, program_.packed[i], *types[i], isa_);
   }
