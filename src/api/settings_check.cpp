@@ -4,7 +4,6 @@
 
 #include "api/precision/layer_precision.h"
 #include "ir/text.h"
-#include "kernels/cpu/isa.h"
 #include "plan/local_buffers.h"
 
 namespace rondo::api {
@@ -35,12 +34,19 @@ int64_t cache_bytes(int name, int64_t otherwise) {
   return bytes > 0 ? bytes : otherwise;
 }
 
-passes::TargetInfo target_info(int32_t threads) {
-  passes::TargetInfo target;
+passes::TargetInfo this_machine(int32_t threads) {
+  passes::TargetInfo target = target_info(kernels::detect_isa());
   target.threads = threads;
   target.l2_bytes = cache_bytes(_SC_LEVEL2_CACHE_SIZE, target.l2_bytes);
   target.l3_bytes = cache_bytes(_SC_LEVEL3_CACHE_SIZE, target.l3_bytes);
-  const kernels::IsaFacts& facts = kernels::isa_facts(kernels::detect_isa());
+  return target;
+}
+
+}  // namespace
+
+passes::TargetInfo target_info(kernels::Isa isa) {
+  passes::TargetInfo target;
+  const kernels::IsaFacts& facts = kernels::isa_facts(isa);
   target.vector_lanes = facts.lanes;
   target.multiplies_per_cycle = facts.multiplies_per_cycle;
   target.vector_ops_per_cycle = facts.vector_ops_per_cycle;
@@ -49,8 +55,6 @@ passes::TargetInfo target_info(int32_t threads) {
   target.widening_bf16_ops = facts.widening_bf16_ops;
   return target;
 }
-
-}  // namespace
 
 void check_settings(const Network& network, const Config& config) {
   const Settings& settings = config.settings();
@@ -89,7 +93,7 @@ void check_workspace(const plan::Program& program, const Config& config) {
 passes::PassOptions pass_options(const Config& config, int32_t threads, BuildWatch& watch) {
   const Settings& settings = config.settings();
   passes::PassOptions options;
-  options.target = target_info(settings.max_threads > 0 ? settings.max_threads : threads);
+  options.target = this_machine(settings.max_threads > 0 ? settings.max_threads : threads);
   options.disabled = settings.disabled_passes;
   if (settings.optimization_level == 0) {
     for (const passes::Pass& pass : passes::pipeline()) options.disabled.insert(pass.name);

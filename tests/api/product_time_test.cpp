@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/cpu/isa.h"
+#include "api/settings_check.h"
 #include "passes/net.h"
 
 namespace rondo::passes {
@@ -11,23 +11,11 @@ namespace {
 
 using kernels::Isa;
 
-TargetInfo target(Isa isa) {
-  const kernels::IsaFacts& facts = kernels::isa_facts(isa);
-  TargetInfo info;
-  info.vector_lanes = facts.lanes;
-  info.multiplies_per_cycle = facts.multiplies_per_cycle;
-  info.vector_ops_per_cycle = facts.vector_ops_per_cycle;
-  info.bf16_product_gain = facts.bf16_product_gain;
-  info.widening_f16_ops = facts.widening_f16_ops;
-  info.widening_bf16_ops = facts.widening_bf16_ops;
-  return info;
-}
-
 ProductSize matrices(double m, double k, double n) { return {m * k * n, k * n, m * k, m * (k + 1) / 2 * n}; }
 
 /// Time in f32 over time in `type`.
 double gain(Isa isa, const ProductSize& size, DType type) {
-  const TargetInfo info = target(isa);
+  const TargetInfo info = api::target_info(isa);
   return product_cycles(info, size, DType::kFloat32, false) / product_cycles(info, size, type, true);
 }
 
