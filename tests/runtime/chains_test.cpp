@@ -6,9 +6,7 @@
 
 #include "base/error.h"
 #include "runtime/cpu/executor.h"
-#include "runtime/cpu/lower.h"
-#include "runtime/sample_programs.h"
-#include "runtime/shape_binding.h"
+#include "runtime/lowered_sample.h"
 
 namespace rondo::runtime::testing {
 namespace {
@@ -113,30 +111,14 @@ struct ChainCase {
   ProgramBuilder b;
 };
 
-/// Bound for `threads` ranks.
-struct Bound {
+struct Bound : LoweredSample {
   explicit Bound(const Sample& sample, int threads = 1, TeamPolicy policy = TeamPolicy::kPaying)
-      : engine(sample.program) {
-    auto shapes = initial_shapes(engine.program());
-    for (size_t i = 0; i < sample.inputs.size(); ++i) shapes[i] = {true, sample.input_dims[i], false, {}};
-    const Evaluation evaluation = evaluate(engine.program(), shapes);
-    exprs = evaluation.values;
-    std::vector<std::vector<int64_t>> dims;
-    for (uint32_t b = 0; b < shapes.size(); ++b) dims.push_back(binding_dims(engine.program(), shapes, evaluation, b));
-    buffers = bind_buffers(engine.program(), exprs, dims);
-    views = std::make_unique<BoundViews>(engine.program(), exprs);
-    schedule = lower({engine.program(), exprs, buffers, *views, engine.packed(), engine.isa(), threads, policy});
-  }
+      : LoweredSample(sample, threads, policy) {}
   bool in_blocks() const {
     EXPECT_EQ(schedule->entry.size(), schedule->chains.empty() ? 3u : 1u);
     EXPECT_EQ(schedule->local_bytes > 0, schedule->chains.empty());
     return !schedule->chains.empty();
   }
-  Engine engine;
-  std::vector<int64_t> exprs;
-  std::vector<BoundBuffer> buffers;
-  std::unique_ptr<BoundViews> views;
-  std::unique_ptr<Schedule> schedule;
 };
 
 TEST(Chains, RunInBlocksWhereRowsAreManyAndIntermediatesLarge) {

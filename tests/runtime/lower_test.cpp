@@ -4,35 +4,20 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "runtime/sample_programs.h"
-#include "runtime/shape_binding.h"
+#include "runtime/lowered_sample.h"
 
 namespace rondo::runtime::testing {
 namespace {
 
-/// A sample lowered for `threads` ranks, every step on all of them.
-struct Lowered {
-  explicit Lowered(const Sample& sample, int threads, TeamPolicy policy = TeamPolicy::kAll) : engine(sample.program) {
-    auto shapes = initial_shapes(engine.program());
-    for (size_t i = 0; i < sample.inputs.size(); ++i) shapes[i] = {true, sample.input_dims[i], false, {}};
-    const Evaluation evaluation = evaluate(engine.program(), shapes);
-    exprs = evaluation.values;
-    std::vector<std::vector<int64_t>> dims;
-    for (uint32_t b = 0; b < shapes.size(); ++b) dims.push_back(binding_dims(engine.program(), shapes, evaluation, b));
-    buffers = bind_buffers(engine.program(), exprs, dims);
-    views = std::make_unique<BoundViews>(engine.program(), exprs);
-    schedule = lower({engine.program(), exprs, buffers, *views, engine.packed(), engine.isa(), threads, policy});
-  }
+/// Every step on all ranks.
+struct Lowered : LoweredSample {
+  explicit Lowered(const Sample& sample, int threads, TeamPolicy policy = TeamPolicy::kAll)
+      : LoweredSample(sample, threads, policy) {}
   static int barriers(const Sequence& sequence) {
     int count = 0;
     for (const Command& c : sequence) count += c.barrier;
     return count;
   }
-  Engine engine;
-  std::vector<int64_t> exprs;
-  std::vector<BoundBuffer> buffers;
-  std::unique_ptr<BoundViews> views;
-  std::unique_ptr<Schedule> schedule;
 };
 
 Sample sample_named(const std::string& name) {
