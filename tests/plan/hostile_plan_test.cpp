@@ -29,6 +29,8 @@ size_t allocated_bytes = 0;  // since the last reset, freed memory included
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
 namespace rondo::plan {
 namespace {
 
@@ -327,6 +329,19 @@ TEST_F(HostilePlanTest, DamagedContainersWithRightChecksums) {
     write_at<uint32_t>(changed, kCountAt, read_at<uint32_t>(file, kCountAt));
     seal(changed);
     read(changed);
+  }
+}
+
+TEST_F(HostilePlanTest, TheFuzzersEntryTakesAnyBytes) {
+  const Bytes file = write_plan(sample_program());
+  EXPECT_EQ(LLVMFuzzerTestOneInput(nullptr, 0), 0);
+  for (int round = 0; round < 500; ++round) {
+    Bytes changed(file.begin(), file.begin() + pick(0, static_cast<int64_t>(file.size())));
+    for (int64_t edits = pick(0, 3); edits > 0 && changed.size() >= 8; --edits) {
+      const uint64_t value = odd_value();
+      std::memcpy(changed.data() + pick(0, static_cast<int64_t>(changed.size() - 8)), &value, 8);
+    }
+    EXPECT_EQ(LLVMFuzzerTestOneInput(changed.data(), changed.size()), 0);
   }
 }
 
