@@ -71,6 +71,7 @@ void check_sequential(Isa isa, const GemmRow& row, int64_t k, bool accumulate) {
   tile.k = k;
   tile.c = c.data(), tile.c_row = row.panels * width, tile.c_panel = width, tile.c_vector = offsets;
   tile.accumulate = accumulate;
+  tile.to_c();
   row.fn(tile);
   for (int r = 0; r < row.rows; ++r) {
     for (int64_t p = 0; p < row.panels; ++p) {
@@ -100,6 +101,41 @@ TEST(Gemm, EveryMicroKernelIsTheSequentialSumToTheBit) {
   }
 }
 
+// scale * sum + term + term, rounded after each operation and stored elsewhere; C itself stays.
+TEST(Gemm, EveryMicroKernelScalesAndAddsTerms) {
+  constexpr int64_t kSteps = 5;
+  for (Isa isa : kIsas) {
+    if (!supports(isa)) continue;
+    for (const GemmRow& row : gemm_rows(isa, GemmFormat::kF32)) {
+      const int64_t width = int64_t{row.vectors} * gemm_kernels(isa).lanes, all = row.panels * width;
+      const std::vector<float> a = random_floats(static_cast<size_t>(row.rows * kSteps), 1);
+      const std::vector<float> b = random_floats(static_cast<size_t>(all * kSteps), 2);
+      const std::vector<float> bias = random_floats(static_cast<size_t>(all), 3);
+      const std::vector<float> matrix = random_floats(static_cast<size_t>(row.rows * (all + 3)), 4);
+      std::vector<float> c(static_cast<size_t>(row.rows * all), 7), out(static_cast<size_t>(row.rows * (all + 1)), 7);
+      std::vector<int64_t> offsets;
+      for (int v = 0; v < row.vectors; ++v) offsets.push_back(v * gemm_kernels(isa).lanes);
+      GemmTile tile;
+      tile.a = a.data(), tile.a_row = kSteps, tile.a_k = 1;
+      tile.b = reinterpret_cast<const std::byte*>(b.data()), tile.b_panel = width * kSteps * 4;
+      tile.k = kSteps, tile.c = c.data(), tile.c_row = all, tile.c_panel = width, tile.c_vector = offsets.data();
+      tile.out = out.data(), tile.out_row = all + 1;
+      tile.scale = 0.3F, tile.term_count = 2;
+      tile.terms[0] = {bias.data(), 0}, tile.terms[1] = {matrix.data(), all + 3};
+      row.fn(tile);
+      for (int r = 0; r < row.rows; ++r) {
+        for (int64_t j = 0; j < all; ++j) {
+          const float* column = b.data() + j / width * width * kSteps + j % width;
+          const float sum = sequential(isa, 0, a.data() + r * kSteps, 1, column, width, kSteps);
+          ASSERT_EQ(out[r * tile.out_row + j], sum * 0.3F + bias[j] + matrix[r * (all + 3) + j])
+              << isa_name(isa) << ' ' << row.rows << 'x' << row.vectors << 'x' << row.panels;
+          ASSERT_EQ(c[r * all + j], 7);
+        }
+      }
+    }
+  }
+}
+
 // Sums of pairs round as the instruction does. Held to the bound of a sum in f32: (terms + 1) 2^-24 of the magnitudes;
 // and to the bit between rows of any height, which is what determinism needs.
 TEST(Gemm, PairsAreDotProductsWithinTheBoundOfFloatSums) {
@@ -117,6 +153,7 @@ TEST(Gemm, PairsAreDotProductsWithinTheBoundOfFloatSums) {
       tile.b = b.bytes.data(), tile.b_panel = width * steps * 4;
       tile.k = steps, tile.c = c.data(), tile.c_row = row.panels * width, tile.c_panel = width;
       tile.c_vector = offsets, tile.accumulate = true;
+      tile.to_c();
       row.fn(tile);
       for (int64_t r = 0; r < row.rows; ++r) {
         for (int64_t j = 0; j < row.panels * width; ++j) {

@@ -30,6 +30,13 @@ inline int64_t gemm_lane_bytes(GemmFormat format) {
 /// "f32", "f16_f32", "bf16_f32", "bf16_pairs_f32".
 const char* gemm_format_name(GemmFormat format);
 
+/// What is added to the sums of a tile: element (row, vector) stands at `at` as that of C stands at c.
+struct GemmTerm {
+  const float* at = nullptr;
+  int64_t row = 0;  ///< floats between rows
+};
+constexpr int kMaxGemmTerms = 2;
+
 /// One call of a micro-kernel: C(row, vector) (+)= sum over k, ascending, of A(row, k) * B(k, vector); rows and vectors are the
 /// kernel's own. Every element is the sequential fused multiply-add over k from 0 (or from C), whatever the kernel's height: tiles
 /// of any height, and k split over several calls, give the same bits. A step of pairs rounds as the machine's instruction does,
@@ -45,6 +52,17 @@ struct GemmTile {
   int64_t c_panel = 0;                ///< floats between panels
   const int64_t* c_vector = nullptr;  ///< floats from c to each vector of a panel
   bool accumulate = false;            ///< start from C instead of 0
+  /// Where the sums go, by default to C. There they are first multiplied by `scale`, then each term is added, each rounded once.
+  float* out = nullptr;
+  int64_t out_row = 0;  ///< floats between rows
+  float scale = 1;
+  int term_count = 0;
+  GemmTerm terms[kMaxGemmTerms];
+  /// The sums go to C as they are.
+  void to_c() {
+    out = c, out_row = c_row;
+    scale = 1, term_count = 0;
+  }
 };
 using GemmFn = void (*)(const GemmTile& tile);
 

@@ -21,6 +21,8 @@ struct Vec {
   static void store(float* p, Reg v) { std::memcpy(p, &v, sizeof(v)); }
   static Reg broadcast(const float* p) { return Reg{*p, *p, *p, *p}; }
   static Reg zero() { return Reg{}; }
+  static Reg add(Reg a, Reg b) { return a + b; }
+  static Reg mul(Reg a, Reg b) { return a * b; }
   static Reg madd(Reg a, Reg b, Reg c) { return a * b + c; }
   static void keep(Reg&) {}
 };

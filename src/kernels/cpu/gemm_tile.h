@@ -1,8 +1,8 @@
 #pragma once
 
 // The micro-kernel, written once over the vector type of the including file:
-//   struct Vec { kLanes, kBytes, kFormat; static load(p), store(p, v), load_b(p), broadcast(p), zero(), madd(a, b, c),
-//   keep(v) }
+//   struct Vec { kLanes, kBytes, kFormat; static load(p), store(p, v), load_b(p), broadcast(p), zero(), add(a, b),
+//   mul(a, b), madd(a, b, c), keep(v) }
 // load_b reads a vector of B, kBytes long, in the form that madd takes: widened, or as words of pairs.
 // R rows times V vectors of accumulators stay in registers over the whole k loop; each step of k loads V vectors of B
 // and broadcasts R elements of A. A is read through one pointer a row, packed or not: the additions are free next to
@@ -25,6 +25,10 @@ template <class Vec, int R, int V, int P>
 void gemm_tile(const GemmTile& t) {
   using Reg = typename Vec::Reg;
   constexpr int kWidth = P * V;
+  // Floats from the first element of C, or of what lies like C, to accumulator i.
+  const auto at_c = [&t](int i, int64_t row) {
+    return i / kWidth * row + i % kWidth / V * t.c_panel + t.c_vector[i % V];
+  };
   Reg acc[R * kWidth];
   const float* a[R];
 #pragma GCC unroll 8
@@ -33,9 +37,7 @@ void gemm_tile(const GemmTile& t) {
   for (int i = 0; i < R * kWidth; ++i) acc[i] = Vec::zero();
   if (t.accumulate) {
 #pragma GCC unroll 32
-    for (int i = 0; i < R * kWidth; ++i) {
-      acc[i] = Vec::load(t.c + i / kWidth * t.c_row + i % kWidth / V * t.c_panel + t.c_vector[i % V]);
-    }
+    for (int i = 0; i < R * kWidth; ++i) acc[i] = Vec::load(t.c + at_c(i, t.c_row));
   }
   const std::byte* b = t.b;
   const int64_t step = t.a_k, b_panel = t.b_panel;
@@ -56,10 +58,17 @@ void gemm_tile(const GemmTile& t) {
     b += V * Vec::kBytes;
     at += step;
   }
+  if (t.scale != 1) {
+    const Reg scale = Vec::broadcast(&t.scale);
 #pragma GCC unroll 32
-  for (int i = 0; i < R * kWidth; ++i) {
-    Vec::store(t.c + i / kWidth * t.c_row + i % kWidth / V * t.c_panel + t.c_vector[i % V], acc[i]);
+    for (int i = 0; i < R * kWidth; ++i) acc[i] = Vec::mul(acc[i], scale);
   }
+  for (const GemmTerm *term = t.terms, *end = term + t.term_count; term != end; ++term) {
+#pragma GCC unroll 32
+    for (int i = 0; i < R * kWidth; ++i) acc[i] = Vec::add(acc[i], Vec::load(term->at + at_c(i, term->row)));
+  }
+#pragma GCC unroll 32
+  for (int i = 0; i < R * kWidth; ++i) Vec::store(t.out + at_c(i, t.out_row), acc[i]);
 }
 
 // The table of one vector type: tiles of 1 .. kHeights[v - 1] rows by v vectors, and the lone row over kWide panels.

@@ -4,7 +4,7 @@
 //     tile of units      B of the tile: one panel, or several when rows are few
 //       tile of rows     accumulators in L1 or L2
 //         gemm, panel, k block, vector group, row tile -> micro-kernel
-//         tail over rows x units
+//         tail over rows x units, unless it is a sum that the micro-kernels have done (ScaledSum)
 //
 // A recurrent step has few rows: one group, one tile of rows, and B streams past exactly once. A large batch has many:
 // B's panel comes from L2 for every row tile of the group, and the group's A from L2 for every panel. Long k is cut so
@@ -35,6 +35,7 @@ class GemmCall {
   GemmCall(const StagePlan& plan, const int64_t* slots, std::byte* scratch, const uintptr_t* locals = nullptr)
       : plan_(plan),
         tail_(plan, slots, scratch, locals),
+        is_sum_(tail_.is_sum()),
         scratch_(scratch),
         acc_(reinterpret_cast<float*>(scratch + plan.scratch.acc)),
         parts_(reinterpret_cast<ActivePart*>(scratch + plan.scratch.parts)) {
@@ -87,14 +88,16 @@ class GemmCall {
       }
       for (int64_t begin = rows.begin; begin < rows.end; begin += tiling.tile_rows) {
         const Range tile{begin, std::min(rows.end, begin + tiling.tile_rows)};
+        const bool sums = is_sum_ && tile.size() > 1 && pitch == units.size();
         for (size_t i = 0; i < plan_.gemms.size(); ++i) {
+          const bool last = i + 1 == plan_.gemms.size();
           if (tile.size() == 1) {
             multiply_row(plan_.gemms[i], parts_[i], rows.begin, tile.begin, units);
           } else {
-            multiply(plan_.gemms[i], parts_[i], rows.begin, tile, units, pitch, i + 1 == plan_.gemms.size());
+            multiply(plan_.gemms[i], parts_[i], rows.begin, tile, units, pitch, {last, last && sums});
           }
         }
-        tail_.run(tile.begin, units.begin, tile.size(), units.size(), acc_, pitch);
+        if (!sums) tail_.run(tile.begin, units.begin, tile.size(), units.size(), acc_, pitch);
       }
     }
   }
@@ -164,8 +167,14 @@ class GemmCall {
     }
   }
 
+  /// What comes behind a product.
+  struct Behind {
+    bool tail;     ///< of the stage, rather than another product
+    bool is_done;  ///< by this product's micro-kernels
+  };
+
   void multiply(const GemmPart& gemm, const ActivePart& part, int64_t group, Range rows, Range units, int64_t pitch,
-                bool before_tail) {
+                Behind behind) {
     const int64_t panels = (units.size() + gemm.shape.units - 1) / gemm.shape.units;
     kernels::GemmTile tile;
     tile.c_row = pitch;
@@ -179,12 +188,18 @@ class GemmCall {
           const int vectors = gemm.shape.group_vectors(g), first = gemm.shape.group_begin(g);
           tile.b = panel(gemm, units, p) + gemm.b_bytes(first, gemm.steps) + gemm.b_bytes(vectors, k_begin);
           tile.c_vector = gemm.c_vector.data() + first;
-          const bool asks = before_tail && g == 0 && k_begin + tile.k == gemm.steps;
+          const bool ends = k_begin + tile.k == gemm.steps;
+          const bool asks = behind.tail && g == 0 && ends;
           for_row_tiles(gemm, rows, [&](int64_t row, int64_t height) {
             point_at_rows(gemm, part, group, row, height, &tile);
             tile.a += k_begin * tile.a_k;
             tile.c = acc_ + p * gemm.shape.units + (row - rows.begin) * pitch;
             if (asks) tail_.ask_ahead(row, col, height, std::min<int64_t>(gemm.shape.units, units.end - col));
+            if (behind.is_done && ends) {
+              tail_.give_sum(row, col, &tile);
+            } else {
+              tile.to_c();
+            }
             gemm.kernels->fn[vectors][height](tile);
           });
         }
@@ -210,6 +225,7 @@ class GemmCall {
         tile.b = panel(gemm, units, p) + gemm.b_bytes(first, gemm.steps);
         tile.c = acc_ + p * gemm.shape.units;
         tile.c_vector = gemm.c_vector.data() + first;
+        tile.to_c();
         (several ? gemm.kernels->wide[vectors] : gemm.kernels->fn[vectors][1])(tile);
       }
       p += several ? wide : 1;
@@ -230,6 +246,7 @@ class GemmCall {
 
   const StagePlan& plan_;
   TailCall tail_;
+  bool is_sum_;
   std::byte* scratch_;
   float* acc_;
   ActivePart* parts_;

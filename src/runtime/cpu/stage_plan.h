@@ -8,6 +8,7 @@
 
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/packing/packing.h"
+#include "runtime/cpu/scaled_sum.h"
 #include "runtime/cpu/stage_space.h"
 #include "tile/interpreter.h"
 #include "tile/row_interpreter.h"
@@ -74,6 +75,7 @@ struct StagePlan {
   int rank = 0;                            ///< axes of the original space
   std::vector<tile::Interpreter> tail;     ///< one, or none and
   std::vector<tile::RowInterpreter> rows;  ///< one, if the tile program folds rows
+  std::optional<ScaledSum> sum;            ///< the tail, if micro-kernels can do it
   std::vector<int64_t> inner_sizes;        ///< of space.inner
   std::vector<int> inner_axes;
   std::vector<int> locals;  ///< in a chain, by operand: number of its local buffer whose rows lie in scratch; -1: none
@@ -113,6 +115,10 @@ class TailCall {
   void run(int64_t row, int64_t col, int64_t rows, int64_t cols, const float* acc, int64_t acc_row_stride);
   /// Asks for the lines that run() will touch in operands whose rows are dense, so that they come while products are computed.
   void ask_ahead(int64_t row, int64_t col, int64_t rows, int64_t cols) const;
+  /// Whether micro-kernels can do the tail in this call.
+  bool is_sum() const;
+  /// Lets a micro-kernel do the tail from (row, col) on; only if is_sum().
+  void give_sum(int64_t row, int64_t col, kernels::GemmTile* tile) const;
   /// Runs a program that folds rows over whole rows from `row` on, at most RowShape::rows of them.
   void run_rows(int64_t row, int64_t rows);
 

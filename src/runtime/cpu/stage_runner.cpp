@@ -221,6 +221,7 @@ std::unique_ptr<StagePlan> bind_stage(const plan::Program& program, const plan::
     plan->tail.emplace_back(tail, functions, widest, constant);
     place_accumulators(plan.get());
     plan->acc_count = tail.acc_count;
+    if (!plan->gemms.empty()) plan->sum = as_scaled_sum(tail);
     place_scratch(plan.get());
     plan->work_ns = estimate_ns(*plan, tail);
   }

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <tuple>
+
 #include "runtime/cpu/chains/row_block.h"
 #include "runtime/cpu/stage_plan.h"
 
@@ -94,6 +97,30 @@ void TailCall::run(int64_t row, int64_t col, int64_t rows, int64_t cols, const f
     if (plan_.space.rows.axis >= 0) axes_[plan_.space.rows.axis].base = row + begin;
     if (plan_.space.cols.axis >= 0) axes_[plan_.space.cols.axis].base = col;
     tail.run(tile_);
+  }
+}
+
+bool TailCall::is_sum() const {
+  constexpr int64_t kFloat = sizeof(float);
+  if (!plan_.sum || tile_operands_[plan_.sum->out].skip_store) return false;
+  const auto lies_like_sums = [&](uint16_t operand) {
+    return tile_operands_[operand].col_stride == kFloat && tile_operands_[operand].row_stride % kFloat == 0;
+  };
+  return lies_like_sums(plan_.sum->out) && std::ranges::all_of(plan_.sum->terms, lies_like_sums);
+}
+
+void TailCall::give_sum(int64_t row, int64_t col, kernels::GemmTile* tile) const {
+  const auto place = [&](uint16_t operand) {
+    const int64_t stride = tile_operands_[operand].row_stride;
+    std::byte* at = operands_[operand].address + row * stride + col * static_cast<int64_t>(sizeof(float));
+    return std::pair{reinterpret_cast<float*>(at), stride / static_cast<int64_t>(sizeof(float))};
+  };
+  std::tie(tile->out, tile->out_row) = place(plan_.sum->out);
+  tile->scale = plan_.sum->scale;
+  tile->term_count = 0;
+  for (const uint16_t operand : plan_.sum->terms) {
+    const auto [at, stride] = place(operand);
+    tile->terms[tile->term_count++] = {at, stride};
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <numeric>
+#include <string>
 
 namespace rondo::runtime {
 namespace {
@@ -13,18 +14,31 @@ namespace {
 // element functions get short.
 constexpr int64_t kTailBytes = 20 * 1024;
 constexpr int64_t kMinElements = 64, kMaxElements = 1024;
-// A of a group of rows: with a panel of B beside it, about half of a 1 MB L2.
-constexpr int64_t kGroupBytes = 256 * 1024;
+// A of a group of rows takes so much of L2; a panel of B and the lines of the output stand beside it. Raised, they
+// drive each other out; lowered, B passes more often.
+constexpr int64_t kGroupShare = 2;
 constexpr int64_t kMaxGroupRows = 192;
 // The same where B is packed for each group of rows. Bound by a 1 MB L2; lowered, B is packed more often, strided reads
 // of it and all. Where one tile holds all columns A passes once, and only the scratch for a packed A bounds the group.
 constexpr int64_t kPackingGroupBytes = 512 * 1024, kOnePassGroupBytes = 2048 * 1024;
-// k beyond which a panel of 64 columns is cut, so that it stays in L2 beside A (128 KB at 512). With few rows it passes
+// k beyond which a panel of 64 columns is cut, so that it stays in L2 beside A (205 KB at 800). With few rows it passes
 // a few times only and one long stream is faster, as long as it fits at all (256 KB at 1024).
-constexpr int64_t kLongK = 640, kLongKFewRows = 1536, kFewRows = 48;
+constexpr int64_t kLongK = 800, kLongKFewRows = 1536, kFewRows = 48;
 constexpr int64_t kBlockK = 512;
 // Accumulators in flight when k is cut.
 constexpr int64_t kAccBytes = 64 * 1024;
+
+// The kernel knows what one thread can reach; sysconf() multiplies it by the chip's other parts on some machines.
+int64_t cache_bytes(const std::string& index, int64_t otherwise) {
+  int64_t kilobytes = 0;
+  std::ifstream("/sys/devices/system/cpu/cpu0/cache/" + index + "/size") >> kilobytes;
+  return kilobytes > 0 ? kilobytes << 10 : otherwise;
+}
+
+int64_t group_bytes() {
+  static const int64_t bytes = cache_bytes("index2", int64_t{512} << 10) / kGroupShare;
+  return bytes;
+}
 
 int64_t round_down(int64_t x, int64_t unit) { return std::max(unit, x / unit * unit); }
 int64_t round_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
@@ -53,13 +67,8 @@ int64_t tail_elements(int64_t live_bytes) {
                     kMinElements);
 }
 
-// The kernel knows what one thread can reach; sysconf() multiplies it by the chip's other parts on some machines.
 int64_t last_level_cache_bytes() {
-  static const int64_t bytes = [] {
-    int64_t kilobytes = 0;
-    std::ifstream("/sys/devices/system/cpu/cpu0/cache/index3/size") >> kilobytes;
-    return kilobytes > 0 ? kilobytes << 10 : int64_t{32} << 20;
-  }();
+  static const int64_t bytes = cache_bytes("index3", int64_t{32} << 20);
   return bytes;
 }
 
@@ -112,7 +121,7 @@ Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count) {
   tiling.tile_rows = std::min(rows, elements / tiling.block >= rows ? rows : few);
   tiling.tile_cols = packs_b ? tiling.block : round_down(elements / tiling.tile_rows, tiling.block);
   tiling.tile_cols = std::min(tiling.tile_cols, round_up(plan.space.cols.size, tiling.block));
-  const int64_t group = std::min(kMaxGroupRows, kGroupBytes / (4 * std::max<int64_t>(1, total_k)));
+  const int64_t group = std::min(kMaxGroupRows, group_bytes() / (4 * std::max<int64_t>(1, total_k)));
   tiling.group_rows = round_down(packs_b ? packing_group(plan, tiling, total_k) : group, tiling.tile_rows);
   tiling.k_block = std::max<int64_t>(1, longest);
   if (longest_k > (rows > kFewRows ? kLongK : kLongKFewRows) && rows > height) {
