@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "kernels/cpu/tile_functions.h"
-#include "runtime/cpu/stage_plan.h"
+#include "runtime/cpu/stage_tail.h"
 #include "runtime/cpu/stage_tiling.h"
 
 namespace rondo::runtime {
