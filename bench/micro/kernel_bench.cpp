@@ -14,7 +14,7 @@
 #include "base/bulk_memory.h"
 #include "base/thread_team.h"
 #include "kernels/cpu/tile_functions.h"
-#include "runtime/cpu/stage_runner.h"
+#include "runtime/cpu/stages/stage_runner.h"
 
 namespace rondo {
 namespace {

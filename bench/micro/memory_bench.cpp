@@ -13,7 +13,7 @@
 
 #include "base/thread_team.h"
 #include "kernels/cpu/structured/reduce.h"
-#include "runtime/cpu/stage_runner.h"
+#include "runtime/cpu/stages/stage_runner.h"
 
 namespace rondo {
 namespace {

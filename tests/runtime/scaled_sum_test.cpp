@@ -1,4 +1,4 @@
-#include "runtime/cpu/scaled_sum.h"
+#include "runtime/cpu/stages/scaled_sum.h"
 
 #include <gtest/gtest.h>
 

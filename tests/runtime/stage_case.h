@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/half.h"
-#include "runtime/cpu/stage_runner.h"
+#include "runtime/cpu/stages/stage_runner.h"
 
 namespace rondo::runtime {
 

@@ -1,4 +1,4 @@
-#include "runtime/cpu/stage_runner.h"
+#include "runtime/cpu/stages/stage_runner.h"
 
 #include <gtest/gtest.h>
 

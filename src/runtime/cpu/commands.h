@@ -11,7 +11,7 @@
 #include "runtime/cpu/binding/footprint.h"
 #include "runtime/cpu/chains/chain_runner.h"
 #include "runtime/cpu/kernel_runner.h"
-#include "runtime/cpu/stage_runner.h"
+#include "runtime/cpu/stages/stage_runner.h"
 
 namespace rondo::runtime {
 

@@ -10,7 +10,7 @@
 #include <cstdlib>
 
 #include "plan/local_buffers.h"
-#include "runtime/cpu/stage_plan.h"
+#include "runtime/cpu/stages/stage_plan.h"
 
 namespace rondo::runtime {
 namespace {

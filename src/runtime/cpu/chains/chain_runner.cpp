@@ -5,7 +5,7 @@
 
 #include "kernels/cpu/tile_functions.h"
 #include "runtime/cpu/chains/row_block.h"
-#include "runtime/cpu/stage_plan.h"
+#include "runtime/cpu/stages/stage_plan.h"
 
 namespace rondo::runtime {
 namespace {

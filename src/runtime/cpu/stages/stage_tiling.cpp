@@ -1,6 +1,6 @@
 // Sizes of tiles. The numbers follow from caches: values of the tail in L1 (32 KB on every x86 core of the last decade,
 // some of it left to operands), a panel of B and a group of A in L2.
-#include "runtime/cpu/stage_tiling.h"
+#include "runtime/cpu/stages/stage_tiling.h"
 
 #include <algorithm>
 #include <fstream>

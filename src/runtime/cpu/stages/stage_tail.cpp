@@ -2,7 +2,7 @@
 #include <tuple>
 
 #include "runtime/cpu/chains/row_block.h"
-#include "runtime/cpu/stage_tail.h"
+#include "runtime/cpu/stages/stage_tail.h"
 
 namespace rondo::runtime {
 

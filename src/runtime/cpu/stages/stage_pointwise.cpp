@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "runtime/cpu/chains/row_block.h"
-#include "runtime/cpu/stage_tail.h"
+#include "runtime/cpu/stages/stage_tail.h"
 
 namespace rondo::runtime {
 

@@ -8,8 +8,8 @@
 
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/packing/packing.h"
-#include "runtime/cpu/scaled_sum.h"
-#include "runtime/cpu/stage_space.h"
+#include "runtime/cpu/stages/scaled_sum.h"
+#include "runtime/cpu/stages/stage_space.h"
 #include "tile/interpreter.h"
 #include "tile/row_interpreter.h"
 

@@ -3,7 +3,7 @@
 // can differ). A GEMM keeps its last axis, the units, apart; its rows are the last group before it. If that group is
 // short and another one is long, the long one serves better as rows: [T, B=1, H] with permuted outputs. A stage that
 // folds rows keeps the axes of a row apart from the others: its columns are the last group of those.
-#include "runtime/cpu/stage_space.h"
+#include "runtime/cpu/stages/stage_space.h"
 
 #include <algorithm>
 

@@ -1,11 +1,11 @@
-#include "runtime/cpu/stage_runner.h"
+#include "runtime/cpu/stages/stage_runner.h"
 
 #include <algorithm>
 
 #include "base/error.h"
 #include "kernels/cpu/tile_functions.h"
-#include "runtime/cpu/stage_tail.h"
-#include "runtime/cpu/stage_tiling.h"
+#include "runtime/cpu/stages/stage_tail.h"
+#include "runtime/cpu/stages/stage_tiling.h"
 
 namespace rondo::runtime {
 namespace {

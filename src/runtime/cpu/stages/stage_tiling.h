@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/cpu/stage_plan.h"
+#include "runtime/cpu/stages/stage_plan.h"
 
 namespace rondo::runtime {
 
