@@ -3,9 +3,12 @@
 
 #include <cstdio>
 #include <limits>
+#include <random>
 
 #include "onnx/budget.h"
 #include "onnx/model.h"
+
+extern "C" int LLVMFuzzerTestOneInput(uint8_t const* data, size_t size);
 
 namespace rondo::onnx_test {
 namespace {
@@ -210,6 +213,22 @@ TEST(Hostile, refusals_of_the_network_reach_the_recorder_of_the_program) {
   EXPECT_EQ(network->getErrorRecorder(), recorder);
   ASSERT_EQ(heard.size(), 1U);
   EXPECT_NE(std::string(parser->getError(0)->desc()).find(heard[0]), std::string::npos);
+}
+
+TEST(Hostile, the_fuzzers_entry_takes_any_bytes) {
+  Model model;
+  model.input("x", DataType::kFLOAT, {2, 3}).constant("shape", ints({2}, {3, -1})).output("y");
+  model.node("Reshape", {"x", "shape"}, {"z"});
+  model.node("Softmax", {"z"}, {"y"}, {attribute("axis", 1)});
+  const std::string bytes = model.bytes();
+  std::mt19937 random(1);
+  for (int round = 0; round < 300; ++round) {
+    std::string changed = bytes.substr(0, round % 3 == 0 ? random() % bytes.size() : bytes.size());
+    for (uint32_t edits = random() % 3; edits > 0 && !changed.empty(); --edits) {
+      changed[random() % changed.size()] = static_cast<char>(random());
+    }
+    EXPECT_EQ(LLVMFuzzerTestOneInput(reinterpret_cast<uint8_t const*>(changed.data()), changed.size()), 0);
+  }
 }
 
 TEST(Hostile, sequences_are_no_tensors) {
