@@ -19,6 +19,8 @@ constexpr double kElementsPerNs = 8;  // of one tail instruction
 constexpr double kPieceNs = 600;
 // Tiles of programs that run as block code hold no values, so only operands bound them; rows keep some values in L1.
 constexpr int64_t kBlockTileElements = 8192, kBlockRowElements = 2048;
+// Most elements that a call of a product's tail takes, beyond what its values in L1 allow.
+constexpr int64_t kGemmTailElements = 1024;
 
 void bind_gemm(const plan::Gemm& gemm, std::span<const kernels::PackedMatrix> packed, std::span<const int64_t> exprs,
                const BoundView* views, StagePlan* plan) {
@@ -106,6 +108,27 @@ void bind_rows(const tile::TileProgram& program, std::span<const int64_t> dims, 
       tile::RowInterpreter::runs_in_blocks(program, kernels::tile_functions(isa), uniform))
     elements = kBlockRowElements;
   plan->rows.emplace_back(program, kernels::tile_functions(isa), uniform, tile_rows(*plan, elements));
+}
+
+void bind_tiles(const tile::TileProgram& tail, StagePlan* plan) {
+  const int64_t elements = tail_elements(tile::Interpreter::live_bytes_per_element(tail) + 4 * tail.acc_count);
+  const std::vector<bool> constant = constant_along_cols(*plan);
+  const tile::TileFunctions& functions = kernels::tile_functions(plan->isa);
+  const bool in_blocks =
+      is_dense_along_cols(*plan, constant) && tile::Interpreter::runs_in_blocks(tail, functions, constant);
+  Tiling& tiling = plan->tiling;
+  int64_t widest = 0;
+  if (plan->gemms.empty()) {
+    tiling = tile_pointwise(*plan, in_blocks ? kBlockTileElements : elements);
+    widest = tiling.tile_rows * tiling.tile_cols;
+  } else {
+    tiling = tile_gemm(*plan, elements, std::max<int64_t>(1, tail.acc_count), in_blocks);
+    widest = std::max({elements, tiling.tile_cols, std::min(tiling.tile_rows * tiling.tile_cols, kGemmTailElements)});
+    plan->sum = as_scaled_sum(tail);
+  }
+  plan->tail.emplace_back(tail, functions, widest, constant);
+  plan->acc_count = tail.acc_count;
+  place_accumulators(plan);
 }
 
 double row_count(const StagePlan& plan) {
@@ -208,20 +231,7 @@ std::unique_ptr<StagePlan> bind_stage(const plan::Program& program, const plan::
     plan->work_ns = estimate_ns(*plan, tail);
   } else if (!plan->space.empty) {
     for (const plan::Gemm& gemm : stage.gemms) bind_gemm(gemm, packed, exprs, views, plan.get());
-    int64_t elements = tail_elements(tile::Interpreter::live_bytes_per_element(tail) + 4 * tail.acc_count);
-    const std::vector<bool> constant = constant_along_cols(*plan);
-    const tile::TileFunctions& functions = kernels::tile_functions(isa);
-    if (stage.gemms.empty() && is_dense_along_cols(*plan, constant) &&
-        tile::Interpreter::runs_in_blocks(tail, functions, constant))
-      elements = kBlockTileElements;
-    plan->tiling = stage.gemms.empty() ? tile_pointwise(*plan, elements)
-                                       : tile_gemm(*plan, elements, std::max<int64_t>(1, tail.acc_count));
-    const int64_t widest = stage.gemms.empty() ? plan->tiling.tile_rows * plan->tiling.tile_cols
-                                               : std::max(elements, plan->tiling.tile_cols);
-    plan->tail.emplace_back(tail, functions, widest, constant);
-    place_accumulators(plan.get());
-    plan->acc_count = tail.acc_count;
-    if (!plan->gemms.empty()) plan->sum = as_scaled_sum(tail);
+    bind_tiles(tail, plan.get());
     place_scratch(plan.get());
     plan->work_ns = estimate_ns(*plan, tail);
   }

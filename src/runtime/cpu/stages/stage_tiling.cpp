@@ -14,6 +14,10 @@ namespace {
 // element functions get short.
 constexpr int64_t kTailBytes = 20 * 1024;
 constexpr int64_t kMinElements = 64, kMaxElements = 1024;
+// A tail in block code takes 64 elements of a row at once and what a row costs beside them: so many units are worth
+// more L1 than other tails get, as long as B of all of them stays in L2 from one tile of rows to the next. Twelve rows
+// are two micro-kernels.
+constexpr int64_t kTailColumns = 64, kTailRows = 12;
 // A of a group of rows takes so much of L2; a panel of B and the lines of the output stand beside it. Raised, they
 // drive each other out; lowered, B passes more often.
 constexpr int64_t kGroupShare = 2;
@@ -60,6 +64,29 @@ int64_t packing_group(const StagePlan& plan, const Tiling& tiling, int64_t total
   return std::min(rows, (one_pass ? kOnePassGroupBytes : kPackingGroupBytes) / (4 * std::max<int64_t>(1, total_k)));
 }
 
+/// What the gemms of a stage have in all, or at most.
+struct GemmSizes {
+  int64_t block = 1;                    ///< units of the widest panel
+  int64_t total_k = 0, longest = 0;     ///< steps
+  int64_t longest_k = 0;                ///< words of B in a lane
+  int64_t height = 1, panel_bytes = 0;  ///< rows of a micro-kernel; one panel of each
+  bool packs_b = false;
+};
+
+GemmSizes sizes_of(const StagePlan& plan) {
+  GemmSizes sizes;
+  for (const GemmPart& gemm : plan.gemms) {
+    sizes.block = std::max<int64_t>(sizes.block, gemm.shape.units);
+    sizes.total_k += gemm.steps;
+    sizes.longest = std::max(sizes.longest, gemm.steps);
+    sizes.longest_k = std::max(sizes.longest_k, (gemm.steps * kernels::gemm_lane_bytes(gemm.format) + 3) / 4);
+    sizes.height = std::max<int64_t>(sizes.height, gemm.max_rows);
+    sizes.panel_bytes += gemm.panel_bytes();
+    sizes.packs_b |= gemm.packed == nullptr;
+  }
+  return sizes;
+}
+
 }  // namespace
 
 int64_t tail_elements(int64_t live_bytes) {
@@ -103,32 +130,29 @@ tile::RowShape tile_rows(const StagePlan& plan, int64_t elements) {
   return shape;
 }
 
-Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count) {
+Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count, bool in_blocks) {
   Tiling tiling;
-  int64_t total_k = 0, longest = 0, longest_k = 0, height = 1;  // longest_k: in words of B
-  bool packs_b = false;
-  for (const GemmPart& gemm : plan.gemms) {
-    tiling.block = std::max<int64_t>(tiling.block, gemm.shape.units);
-    const int64_t words = (gemm.steps * kernels::gemm_lane_bytes(gemm.format) + 3) / 4;
-    total_k += gemm.steps;
-    longest = std::max(longest, gemm.steps);
-    longest_k = std::max(longest_k, words);
-    height = std::max<int64_t>(height, gemm.max_rows);
-    packs_b |= gemm.packed == nullptr;
-  }
+  const GemmSizes sizes = sizes_of(plan);
+  tiling.block = sizes.block;
   const int64_t rows = plan.space.rows.size;
-  const int64_t few = std::max<int64_t>(height, round_down(elements / tiling.block, height));
-  tiling.tile_rows = std::min(rows, elements / tiling.block >= rows ? rows : few);
-  tiling.tile_cols = packs_b ? tiling.block : round_down(elements / tiling.tile_rows, tiling.block);
+  const int64_t whole = round_up(kTailColumns, tiling.block);
+  const bool widens =
+      in_blocks && rows > 1 && !sizes.packs_b && sizes.panel_bytes * (whole / tiling.block) <= group_bytes();
+  const int64_t width = widens ? whole : tiling.block;
+  const int64_t most = widens ? std::max(elements, kTailRows * width) : elements;
+  const int64_t few = std::max(sizes.height, round_down(most / width, sizes.height));
+  tiling.tile_rows = std::min(rows, most / width >= rows ? rows : few);
+  tiling.tile_cols =
+      sizes.packs_b ? tiling.block : std::max(width, round_down(elements / tiling.tile_rows, tiling.block));
   tiling.tile_cols = std::min(tiling.tile_cols, round_up(plan.space.cols.size, tiling.block));
-  const int64_t group = std::min(kMaxGroupRows, group_bytes() / (4 * std::max<int64_t>(1, total_k)));
-  tiling.group_rows = round_down(packs_b ? packing_group(plan, tiling, total_k) : group, tiling.tile_rows);
-  tiling.k_block = std::max<int64_t>(1, longest);
-  if (longest_k > (rows > kFewRows ? kLongK : kLongKFewRows) && rows > height) {
-    tiling.k_block = round_up(longest / ((longest_k + kBlockK - 1) / kBlockK) + 1, 8);
+  const int64_t group = std::min(kMaxGroupRows, group_bytes() / (4 * std::max<int64_t>(1, sizes.total_k)));
+  tiling.group_rows = round_down(sizes.packs_b ? packing_group(plan, tiling, sizes.total_k) : group, tiling.tile_rows);
+  tiling.k_block = std::max<int64_t>(1, sizes.longest);
+  if (sizes.longest_k > (rows > kFewRows ? kLongK : kLongKFewRows) && rows > sizes.height) {
+    tiling.k_block = round_up(sizes.longest / ((sizes.longest_k + kBlockK - 1) / kBlockK) + 1, 8);
     const int64_t acc_rows = kAccBytes / (4 * acc_count * tiling.tile_cols);
     tiling.tile_rows = tiling.group_rows =
-        std::min(rows, round_down(std::min(kMaxGroupRows, std::max(acc_rows, group)), height));
+        std::min(rows, round_down(std::min(kMaxGroupRows, std::max(acc_rows, group)), sizes.height));
   }
   tiling.acc_stride = tiling.tile_rows * tiling.tile_cols + 16;
   return tiling;

@@ -12,7 +12,7 @@ int64_t last_level_cache_bytes();
 Tiling tile_pointwise(const StagePlan& plan, int64_t elements);
 /// How rows of plan.space are cut, for a program that folds them.
 tile::RowShape tile_rows(const StagePlan& plan, int64_t elements);
-/// Tiles of a stage with gemms. Needs plan.space and plan.gemms (all but c_vector and scratch).
-Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count);
+/// Tiles of a stage with gemms, whose tail may run as block code. Needs plan.space and plan.gemms (all but c_vector and scratch).
+Tiling tile_gemm(const StagePlan& plan, int64_t elements, int64_t acc_count, bool in_blocks);
 
 }  // namespace rondo::runtime
