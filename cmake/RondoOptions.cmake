@@ -1,7 +1,7 @@
 # Options a person may set, and the flags every target of the project shares.
 
-set(RONDO_SANITIZE "none" CACHE STRING "Sanitizers to build with: none, thread, or address+undefined")
-set_property(CACHE RONDO_SANITIZE PROPERTY STRINGS none thread address+undefined)
+set(RONDO_SANITIZE "none" CACHE STRING "Sanitizers to build with: none, thread, address+undefined, or fuzzer (with both of these; clang only)")
+set_property(CACHE RONDO_SANITIZE PROPERTY STRINGS none thread address+undefined fuzzer)
 option(RONDO_BUILD_TESTS "Build the tests (needs GoogleTest)" ON)
 option(RONDO_BUILD_SAMPLES "Build the samples and register each as a ctest" ON)
 option(RONDO_BUILD_BENCH "Build the library that bench/run.py drives" ON)
@@ -60,10 +60,15 @@ target_compile_options(rondo_sample_flags INTERFACE -Wall -Wextra)
 
 if(RONDO_SANITIZE STREQUAL "address+undefined")
   set(rondo_sanitize_flags -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+elseif(RONDO_SANITIZE STREQUAL "fuzzer")
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "RONDO_SANITIZE=fuzzer needs clang, but the compiler is ${CMAKE_CXX_COMPILER_ID}; use the preset `fuzz`")
+  endif()
+  set(rondo_sanitize_flags -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined)
 elseif(RONDO_SANITIZE STREQUAL "thread")
   set(rondo_sanitize_flags -fsanitize=thread)
 elseif(NOT RONDO_SANITIZE STREQUAL "none")
-  message(FATAL_ERROR "RONDO_SANITIZE is '${RONDO_SANITIZE}'; it takes none, thread or address+undefined")
+  message(FATAL_ERROR "RONDO_SANITIZE is '${RONDO_SANITIZE}'; it takes none, thread, address+undefined or fuzzer")
 endif()
 if(rondo_sanitize_flags)
   # Lean on purpose: line numbers only, and -O1 where a room does not ask for more. Set for the directory, so that

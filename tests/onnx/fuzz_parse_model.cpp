@@ -1,10 +1,7 @@
-// libFuzzer's entry: any bytes are a model or an error that is not the parser's own fault. hostile_test.cpp keeps it
-// alive; to fuzz, from the repository's root, with a folder of models to start from:
-//   CXXFLAGS=-fsanitize=fuzzer-no-link,address,undefined CC=clang CXX=clang++ cmake -B build-fuzz
-//   -DCMAKE_BUILD_TYPE=Debug cmake --build build-fuzz --target rondo_internal rondo_onnx_static clang++ -std=c++20 -g
-//   -fsanitize=fuzzer,address,undefined -Iinclude -Ionnx/include -o build-fuzz/fuzz_parse_model
-//     tests/onnx/fuzz_parse_model.cpp $(find build-fuzz -name '*.a') -lprotobuf-lite -lxxhash -lpthread -ldl
-//   build-fuzz/fuzz_parse_model -max_len=8000 -timeout=10 -rss_limit_mb=2048 build-fuzz/corpus <models>
+// libFuzzer's entry: any bytes are a model, or an error that is not the parser's own fault. hostile_test.cpp keeps it
+// alive. To fuzz from a folder of models:
+//   cmake --preset fuzz && cmake --build --preset fuzz && mkdir -p build-fuzz/models
+//   build-fuzz/tests/rondo_fuzz_parse_model -max_len=8000 -timeout=10 -rss_limit_mb=2048 build-fuzz/models <folder>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>

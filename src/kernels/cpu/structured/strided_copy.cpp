@@ -89,13 +89,13 @@ void transpose_4x4(std::byte* y, int64_t y_row, const std::byte* x, int64_t x_co
   using Words = uint32_t __attribute__((vector_size(16)));
   Words in[4];
   for (int j = 0; j < 4; ++j) std::memcpy(&in[j], x + j * x_column, sizeof in[j]);
-  const Words low01 = __builtin_shuffle(in[0], in[1], Words{0, 4, 1, 5});
-  const Words high01 = __builtin_shuffle(in[0], in[1], Words{2, 6, 3, 7});
-  const Words low23 = __builtin_shuffle(in[2], in[3], Words{0, 4, 1, 5});
-  const Words high23 = __builtin_shuffle(in[2], in[3], Words{2, 6, 3, 7});
+  const Words low01 = __builtin_shufflevector(in[0], in[1], 0, 4, 1, 5);
+  const Words high01 = __builtin_shufflevector(in[0], in[1], 2, 6, 3, 7);
+  const Words low23 = __builtin_shufflevector(in[2], in[3], 0, 4, 1, 5);
+  const Words high23 = __builtin_shufflevector(in[2], in[3], 2, 6, 3, 7);
   const Words out[4] = {
-      __builtin_shuffle(low01, low23, Words{0, 1, 4, 5}), __builtin_shuffle(low01, low23, Words{2, 3, 6, 7}),
-      __builtin_shuffle(high01, high23, Words{0, 1, 4, 5}), __builtin_shuffle(high01, high23, Words{2, 3, 6, 7})};
+      __builtin_shufflevector(low01, low23, 0, 1, 4, 5), __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+      __builtin_shufflevector(high01, high23, 0, 1, 4, 5), __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
   for (int i = 0; i < 4; ++i) std::memcpy(y + i * y_row, &out[i], sizeof out[i]);
 }
 
