@@ -45,8 +45,8 @@ void attend(float const* q, float const* k, float const* v, int64_t length, int6
 
 }  // namespace
 
-Attention::Attention(char const* version, Fields const& fields)
-    : BundledPlugin(version, type_of_id(fields.integer("type_id", 0))),
+Attention::Attention(int32_t /*version*/, Fields const& fields)
+    : Computation(type_of_id(fields.integer("type_id", 0))),
       hidden_(fields.integer("hidden_size", 0)),
       heads_(fields.integer("num_heads", 0)),
       has_mask_(fields.integer("has_mask", 0)),
@@ -54,8 +54,8 @@ Attention::Attention(char const* version, Fields const& fields)
   require_sizes();
 }
 
-Attention::Attention(char const* version, Reader& reader)
-    : BundledPlugin(version, type_of_id(reader.integer())),
+Attention::Attention(int32_t /*version*/, Reader& reader)
+    : Computation(type_of_id(reader.integer())),
       hidden_(reader.integer()),
       heads_(reader.integer()),
       has_mask_(reader.integer()),
@@ -71,25 +71,30 @@ void Attention::require_sizes() const {
 }
 
 void Attention::write(Writer& to) const {
-  for (const int32_t value : {static_cast<int32_t>(*type_), hidden_, heads_, has_mask_, packed_}) to.integer(value);
+  to.integer("type_id", static_cast<int32_t>(*type_));
+  to.integer("hidden_size", hidden_);
+  to.integer("num_heads", heads_);
+  to.integer("has_mask", has_mask_);
+  to.integer("var_seqlen", packed_);
 }
 
-DimsExprs Attention::getOutputDimensions(int32_t, DimsExprs const* inputs, int32_t, IExprBuilder& builder) noexcept {
+DimsExprs Attention::output_shape(int32_t /*output*/, DimsExprs const* inputs, IExprBuilder& builder) const {
   DimsExprs out = inputs[0];
   const int32_t axis = packed_ != 0 ? 1 : 2;
   if (axis < out.nbDims) out.d[axis] = builder.constant(hidden_);
   return out;
 }
 
-bool Attention::accepts(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs) const {
-  const bool index = pos > 0 && pos < nbInputs;
-  return inOut[pos].type == (index ? DataType::kINT32 : *type_);
+bool Attention::accepts(int32_t pos, DataType type, DataType /*first*/, int32_t input_count) const {
+  const bool index = pos > 0 && pos < input_count;
+  return type == (index ? DataType::kINT32 : *type_);
 }
 
-int32_t Attention::run(Run const& run) {
+int32_t Attention::compute(Run const& run) const {
   Dims const& dims = run.in[0].dims;
+  if (dims.nbDims < 2) return 2;
   const int64_t rows = packed_ != 0 ? dims.d[0] : dims.d[0] * dims.d[1], width = 3 * int64_t{hidden_};
-  if (volume(dims) != rows * width) return 2;
+  if (volume(dims) != rows * width || volume(run.out[0].dims) != rows * hidden_) return 2;
   const int64_t batch = packed_ != 0 ? volume(run.in[2].dims) - 1 : dims.d[1], head = hidden_ / heads_;
   auto const* starts = packed_ != 0 ? static_cast<int32_t const*>(run.inputs[2]) : nullptr;
   auto const* mask = packed_ == 0 && has_mask_ != 0 ? static_cast<int32_t const*>(run.inputs[1]) : nullptr;

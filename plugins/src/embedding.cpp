@@ -7,8 +7,6 @@ namespace {
 
 constexpr float kEpsilon = 1e-12F;  // BERT's own
 
-int32_t number_of(char const* version) { return version[0] - '0'; }
-
 /// Tokens that count stand in front; their number is the last one's position.
 int32_t leading(int32_t const* mask, int64_t sequence, int64_t batch, int64_t b) {
   int32_t count = 0;
@@ -18,9 +16,8 @@ int32_t leading(int32_t const* mask, int64_t sequence, int64_t batch, int64_t b)
 
 }  // namespace
 
-Embedding::Embedding(char const* version, Fields const& fields)
-    : BundledPlugin(version),
-      number_(number_of(version)),
+Embedding::Embedding(int32_t version, Fields const& fields)
+    : number_(version),
       half_(fields.integer("output_fp16", 0)),
       full_mask_(fields.integer("full_mask", 0)),
       beta_(fields.required("bert_embeddings_layernorm_beta")),
@@ -31,9 +28,8 @@ Embedding::Embedding(char const* version, Fields const& fields)
   require_tables();
 }
 
-Embedding::Embedding(char const* version, Reader& reader)
-    : BundledPlugin(version),
-      number_(number_of(version)),
+Embedding::Embedding(int32_t version, Reader& reader)
+    : number_(version),
       half_(reader.integer()),
       full_mask_(reader.integer()),
       beta_(reader.numbers()),
@@ -53,13 +49,16 @@ void Embedding::require_tables() const {
 }
 
 void Embedding::write(Writer& to) const {
-  to.integer(half_);
-  to.integer(full_mask_);
-  for (Numbers const* list : {&beta_, &gamma_, &word_, &segment_, &position_}) to.numbers(*list);
+  to.integer("output_fp16", half_);
+  to.integer("full_mask", full_mask_);
+  to.numbers("bert_embeddings_layernorm_beta", beta_);
+  to.numbers("bert_embeddings_layernorm_gamma", gamma_);
+  to.numbers("bert_embeddings_word_embeddings", word_);
+  to.numbers("bert_embeddings_token_type_embeddings", segment_);
+  to.numbers("bert_embeddings_position_embeddings", position_);
 }
 
-DimsExprs Embedding::getOutputDimensions(int32_t output, DimsExprs const* inputs, int32_t,
-                                         IExprBuilder& builder) noexcept {
+DimsExprs Embedding::output_shape(int32_t output, DimsExprs const* inputs, IExprBuilder& builder) const {
   const bool packed = number_ > 1;
   if (output == 1 && packed && number_ == 2) return inputs[2];
   DimsExprs mask{};
@@ -70,18 +69,20 @@ DimsExprs Embedding::getOutputDimensions(int32_t output, DimsExprs const* inputs
     return mask;
   }
   DimsExprs out = inputs[0];
-  out.d[out.nbDims++] = builder.constant(static_cast<int64_t>(gamma_->size()));
-  for (int32_t i = 0; i < 2; ++i) out.d[out.nbDims++] = builder.constant(1);
+  for (const int64_t extent : {static_cast<int64_t>(gamma_->size()), int64_t{1}, int64_t{1}}) {
+    if (out.nbDims < Dims::MAX_DIMS) out.d[out.nbDims] = builder.constant(extent);
+    ++out.nbDims;  // beyond the limit it refuses the layer
+  }
   return out;
 }
 
-DataType Embedding::getOutputDataType(int32_t output, DataType const*, int32_t) const noexcept {
+DataType Embedding::output_type(int32_t output, DataType const* /*inputs*/) const {
   if (output == 1 && number_ != 3) return DataType::kINT32;
   return half_ != 0 ? DataType::kHALF : DataType::kFLOAT;
 }
 
-bool Embedding::accepts(int32_t pos, PluginTensorDesc const* inOut, int32_t nbInputs) const {
-  return inOut[pos].type == (pos < nbInputs ? DataType::kINT32 : getOutputDataType(pos - nbInputs, nullptr, 0));
+bool Embedding::accepts(int32_t pos, DataType type, DataType /*first*/, int32_t input_count) const {
+  return type == (pos < input_count ? DataType::kINT32 : output_type(pos - input_count, nullptr));
 }
 
 /// False for an id outside of its table.
@@ -97,14 +98,16 @@ bool Embedding::row(int32_t token, int32_t segment, int64_t position, float* sum
   return true;
 }
 
-int32_t Embedding::run(Run const& run) {
+int32_t Embedding::compute(Run const& run) const {
   const int64_t rows = volume(run.in[0].dims);
-  if (volume(run.in[1].dims) != rows) return 2;
-  if (number_ > 1) return embed(run, rows, 0);
+  const int64_t wide = rows * static_cast<int64_t>(gamma_->size()), second = volume(run.out[1].dims);
+  if (volume(run.in[1].dims) != rows || volume(run.out[0].dims) != wide) return 2;
+  if (number_ > 1) return second != (number_ == 3 ? wide : volume(run.in[2].dims)) ? 2 : embed(run, rows, 0);
+  if (run.in[0].dims.nbDims != 2) return 2;
   const int64_t sequence = run.in[0].dims.d[0], batch = run.in[0].dims.d[1];
   auto const* mask = static_cast<int32_t const*>(run.inputs[2]);
   auto* result = static_cast<int32_t*>(run.outputs[1]);
-  if (volume(run.in[2].dims) != rows) return 2;
+  if (volume(run.in[2].dims) != rows || second != (full_mask_ != 0 ? rows : batch)) return 2;
   for (int64_t b = 0; b < batch; ++b) {
     if (full_mask_ == 0) result[b] = leading(mask, sequence, batch, b);
     for (int64_t s = 0; full_mask_ != 0 && s < sequence; ++s) result[b * sequence + s] = mask[s * batch + b] != 0;

@@ -4,15 +4,15 @@
 
 namespace rondo::bundled {
 
-FullyConnected::FullyConnected(char const* version, Fields const& fields)
-    : BundledPlugin(version, type_of_id(fields.integer("type_id", 0))),
+FullyConnected::FullyConnected(int32_t /*version*/, Fields const& fields)
+    : Computation(type_of_id(fields.integer("type_id", 0))),
       out_(fields.integer("out_dims", 0)),
       weights_(fields.required("W")) {
   require_sizes();
 }
 
-FullyConnected::FullyConnected(char const* version, Reader& reader)
-    : BundledPlugin(version, type_of_id(reader.integer())), out_(reader.integer()), weights_(reader.numbers()) {
+FullyConnected::FullyConnected(int32_t /*version*/, Reader& reader)
+    : Computation(type_of_id(reader.integer())), out_(reader.integer()), weights_(reader.numbers()) {
   reader.finish();
   require_sizes();
 }
@@ -24,23 +24,23 @@ void FullyConnected::require_sizes() const {
 }
 
 void FullyConnected::write(Writer& to) const {
-  to.integer(static_cast<int32_t>(*type_));
-  to.integer(out_);
-  to.numbers(weights_);
+  to.integer("type_id", static_cast<int32_t>(*type_));
+  to.integer("out_dims", out_);
+  to.numbers("W", weights_);
 }
 
-DimsExprs FullyConnected::getOutputDimensions(int32_t, DimsExprs const* inputs, int32_t,
-                                              IExprBuilder& builder) noexcept {
+DimsExprs FullyConnected::output_shape(int32_t /*output*/, DimsExprs const* inputs, IExprBuilder& builder) const {
   DimsExprs out = inputs[0];
   if (out.nbDims > 2) out.d[2] = builder.constant(out_);
   return out;
 }
 
-int32_t FullyConnected::run(Run const& run) {
+int32_t FullyConnected::compute(Run const& run) const {
   constexpr int64_t kRows = 8;  // share each row of W
   Dims const& dims = run.in[0].dims;
   const int64_t k = inner(), rows = volume(dims) / k;
-  if (dims.nbDims != 5 || dims.d[2] != k || volume(dims) != rows * k) return 2;
+  if (dims.nbDims != 5 || dims.d[2] != k || volume(dims) != rows * k || volume(run.out[0].dims) != rows * out_)
+    return 2;
   float* const x = scratch(kRows * (k + out_));
   if (x == nullptr) return 3;
   float* const y = x + kRows * k;

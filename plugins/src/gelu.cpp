@@ -5,23 +5,22 @@
 
 namespace rondo::bundled {
 
-Gelu::Gelu(char const* version, Fields const& fields)
-    : BundledPlugin(version, type_of_id(fields.integer("type_id", 0))), bias_(fields.numbers("bias")) {}
+Gelu::Gelu(int32_t /*version*/, Fields const& fields)
+    : Computation(type_of_id(fields.integer("type_id", 0))), bias_(fields.numbers("bias")) {}
 
-Gelu::Gelu(char const* version, Reader& reader)
-    : BundledPlugin(version, type_of_id(reader.integer())), bias_(reader.numbers()) {
+Gelu::Gelu(int32_t /*version*/, Reader& reader) : Computation(type_of_id(reader.integer())), bias_(reader.numbers()) {
   reader.finish();
 }
 
 void Gelu::write(Writer& to) const {
-  to.integer(static_cast<int32_t>(*type_));
-  to.numbers(bias_);
+  to.integer("type_id", static_cast<int32_t>(*type_));
+  to.numbers("bias", bias_);
 }
 
-int32_t Gelu::run(Run const& run) {
+int32_t Gelu::compute(Run const& run) const {
   constexpr int64_t kPiece = 4096;
   const int64_t total = volume(run.in[0].dims), width = static_cast<int64_t>(bias_->size());
-  if (width > 0 && total % width != 0) return 2;
+  if ((width > 0 && total % width != 0) || volume(run.out[0].dims) != total) return 2;
   const int64_t piece = width > 0 ? width : kPiece;
   float* const x = scratch(piece);
   if (x == nullptr) return 3;

@@ -2,9 +2,8 @@
 
 namespace rondo::bundled {
 
-InstanceNorm::InstanceNorm(char const* version, Fields const& fields)
-    : BundledPlugin(version),
-      epsilon_(fields.real("epsilon", 1e-5F)),
+InstanceNorm::InstanceNorm(int32_t /*version*/, Fields const& fields)
+    : epsilon_(fields.real("epsilon", 1e-5F)),
       alpha_(fields.real("alpha", 0)),
       relu_(fields.integer("relu", 0)),
       scales_(fields.required("scales")),
@@ -12,9 +11,8 @@ InstanceNorm::InstanceNorm(char const* version, Fields const& fields)
   if (scales_->size() != bias_->size()) throw BadParameter("scales and bias need one element per channel each");
 }
 
-InstanceNorm::InstanceNorm(char const* version, Reader& reader)
-    : BundledPlugin(version),
-      epsilon_(reader.real()),
+InstanceNorm::InstanceNorm(int32_t /*version*/, Reader& reader)
+    : epsilon_(reader.real()),
       alpha_(reader.real()),
       relu_(reader.integer()),
       scales_(reader.numbers()),
@@ -24,18 +22,19 @@ InstanceNorm::InstanceNorm(char const* version, Reader& reader)
 }
 
 void InstanceNorm::write(Writer& to) const {
-  to.real(epsilon_);
-  to.real(alpha_);
-  to.integer(relu_);
-  to.numbers(scales_);
-  to.numbers(bias_);
+  to.real("epsilon", epsilon_);
+  to.real("alpha", alpha_);
+  to.integer("relu", relu_);
+  to.numbers("scales", scales_);
+  to.numbers("bias", bias_);
 }
 
-int32_t InstanceNorm::run(Run const& run) {
+int32_t InstanceNorm::compute(Run const& run) const {
   Dims const& dims = run.in[0].dims;
   const auto channels = static_cast<int64_t>(scales_->size());
   if (dims.nbDims < 2 || dims.d[1] != channels) return 2;
   const int64_t width = volume(dims, 2, dims.nbDims), rows = dims.d[0] * channels;
+  if (volume(run.out[0].dims) != rows * width) return 2;
   float* const row = scratch(width);
   if (row == nullptr) return 3;
   for (int64_t r = 0; r < rows; ++r) {

@@ -2,27 +2,27 @@
 
 namespace rondo::bundled {
 
-LayerNorm::LayerNorm(char const* version, Fields const& fields)
-    : BundledPlugin(version),
-      gamma_(fields.numbers("gamma")),
+LayerNorm::LayerNorm(int32_t /*version*/, Fields const& fields)
+    : gamma_(fields.numbers("gamma")),
       beta_(fields.numbers("beta")),
       epsilon_(fields.real("eps", fields.real("epsilon", 6e-6F))) {}
 
-LayerNorm::LayerNorm(char const* version, Reader& reader)
-    : BundledPlugin(version), gamma_(reader.numbers()), beta_(reader.numbers()), epsilon_(reader.real()) {
+LayerNorm::LayerNorm(int32_t /*version*/, Reader& reader)
+    : gamma_(reader.numbers()), beta_(reader.numbers()), epsilon_(reader.real()) {
   reader.finish();
 }
 
 void LayerNorm::write(Writer& to) const {
-  to.numbers(gamma_);
-  to.numbers(beta_);
-  to.real(epsilon_);
+  to.numbers("gamma", gamma_);
+  to.numbers("beta", beta_);
+  to.real("eps", epsilon_);
 }
 
-int32_t LayerNorm::run(Run const& run) {
+int32_t LayerNorm::compute(Run const& run) const {
   Dims const& dims = run.in[0].dims;
   if (dims.nbDims < 1 || (run.input_count != 1 && run.input_count != 3)) return 1;
   const int64_t width = dims.d[dims.nbDims - 1], rows = volume(dims, 0, dims.nbDims - 1);
+  if (volume(run.out[0].dims) != rows * width) return 2;
   const bool tensors = run.input_count == 3;
   for (int32_t i = 1; i < run.input_count; ++i) {
     if (volume(run.in[i].dims) != width) return 2;

@@ -1,5 +1,6 @@
 #include "parameters.h"
 
+#include <bit>
 #include <cstring>
 
 #include "elements.h"
@@ -21,6 +22,11 @@ DataType type_of(PluginField const& field) {
 }
 
 }  // namespace
+
+Fields::Fields(PluginFieldCollection const* collection) : collection_(collection) {
+  const bool missing = collection != nullptr && collection->nbFields > 0 && collection->fields == nullptr;
+  if (missing) throw BadParameter("the collection of fields has a length and no list");
+}
 
 PluginField const* Fields::find(char const* name) const {
   for (int32_t i = 0; collection_ != nullptr && i < collection_->nbFields; ++i) {
@@ -73,10 +79,41 @@ Numbers Fields::required(char const* name) const {
   return list;
 }
 
-void Writer::numbers(Numbers const& list) {
-  const auto count = static_cast<uint64_t>(list->size());
-  put(&count, sizeof count);
-  put(list->data(), list->size() * sizeof(float));
+void Writer::integer(char const* name, int32_t value) {
+  parameters_.push_back({name, PluginFieldType::kINT32, value, nullptr});
+}
+
+void Writer::real(char const* name, float value) {
+  parameters_.push_back({name, PluginFieldType::kFLOAT32, std::bit_cast<int32_t>(value), nullptr});
+}
+
+void Writer::numbers(char const* name, Numbers const& list) {
+  parameters_.push_back({name, PluginFieldType::kFLOAT32, 0, list});
+}
+
+std::string Writer::bytes() const {
+  std::string bytes;
+  const auto put = [&](void const* from, size_t size) { bytes.append(static_cast<char const*>(from), size); };
+  for (Parameter const& p : parameters_) {
+    if (p.list == nullptr) {
+      put(&p.scalar, sizeof p.scalar);
+    } else {
+      const auto count = static_cast<uint64_t>(p.list->size());
+      put(&count, sizeof count);
+      put(p.list->data(), p.list->size() * sizeof(float));
+    }
+  }
+  return bytes;
+}
+
+PluginFieldCollection const* Writer::fields() {
+  fields_.clear();
+  for (Parameter const& p : parameters_) {
+    void const* data = p.list == nullptr ? static_cast<void const*>(&p.scalar) : p.list->data();
+    fields_.emplace_back(p.name, data, p.type, p.list == nullptr ? 1 : static_cast<int32_t>(p.list->size()));
+  }
+  collection_ = {static_cast<int32_t>(fields_.size()), fields_.data()};
+  return &collection_;
 }
 
 void Reader::take(void* to, size_t size) {

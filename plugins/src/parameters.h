@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -21,7 +22,8 @@ using Numbers = std::shared_ptr<std::vector<float> const>;
 /// The fields of a program, read by name.
 class Fields {
  public:
-  explicit Fields(PluginFieldCollection const* collection) : collection_(collection) {}
+  /// Errors    BadParameter for a list that is null and has a length
+  explicit Fields(PluginFieldCollection const* collection);
 
   bool has(char const* name) const { return find(name) != nullptr; }
   /// First element of an integer field, or `instead`.
@@ -38,19 +40,41 @@ class Fields {
   PluginFieldCollection const* collection_;
 };
 
-/// Parameters as bytes, and back from bytes that may be hostile: BadParameter then.
-class Writer {
- public:
-  void integer(int32_t value) { put(&value, sizeof value); }
-  void real(float value) { put(&value, sizeof value); }
-  void numbers(Numbers const& list);
-  std::string const& bytes() const { return bytes_; }
-
- private:
-  void put(void const* from, size_t size) { bytes_.append(static_cast<char const*>(from), size); }
-  std::string bytes_;
+/// A name and type of a field that a creator lists.
+struct FieldName {
+  char const* name;
+  PluginFieldType type;
 };
 
+/// The parameters of a plugin for a plan: as bytes, by their order, or as fields, by their names.
+class Writer {
+ public:
+  Writer() = default;
+  Writer(Writer const&) = delete;
+  Writer& operator=(Writer const&) = delete;
+
+  /// Names are static text.
+  void integer(char const* name, int32_t value);
+  void real(char const* name, float value);
+  void numbers(char const* name, Numbers const& list);
+
+  std::string bytes() const;
+  /// Memory    of the Writer; valid until the next call
+  PluginFieldCollection const* fields();
+
+ private:
+  struct Parameter {
+    char const* name;
+    PluginFieldType type;
+    int32_t scalar;  ///< bits of an integer or real
+    Numbers list;    ///< null for those
+  };
+  std::deque<Parameter> parameters_;
+  std::vector<PluginField> fields_;
+  PluginFieldCollection collection_{};
+};
+
+/// Parameters from the bytes of a Writer. They may be hostile: BadParameter then.
 class Reader {
  public:
   Reader(void const* data, size_t size) : at_(static_cast<char const*>(data)), left_(size) {}

@@ -5,10 +5,10 @@ namespace {
 
 constexpr float kEpsilon = 1e-12F;  // BERT's own
 
-bool has_residual(char const* version) { return std::string(version) == "4"; }
+bool has_residual(int32_t version) { return version == 4; }
 /// Of the type that the fields tell, or any in versions that have no such field.
-std::optional<DataType> type_of(char const* version, int32_t type_id) {
-  return std::string(version) >= "3" ? std::nullopt : std::optional(type_of_id(type_id));
+std::optional<DataType> type_of(int32_t version, int32_t type_id) {
+  return version >= 3 ? std::nullopt : std::optional(type_of_id(type_id));
 }
 
 /// The hidden dimension.
@@ -16,8 +16,8 @@ int32_t axis_of(Dims const& dims) { return dims.nbDims == 5 ? 2 : dims.nbDims ==
 
 }  // namespace
 
-SkipLayerNorm::SkipLayerNorm(char const* version, Fields const& fields)
-    : BundledPlugin(version, type_of(version, fields.integer("type_id", 0))),
+SkipLayerNorm::SkipLayerNorm(int32_t version, Fields const& fields)
+    : Computation(type_of(version, fields.integer("type_id", 0))),
       residual_(has_residual(version)),
       beta_(fields.required("beta")),
       gamma_(fields.required("gamma")),
@@ -28,8 +28,8 @@ SkipLayerNorm::SkipLayerNorm(char const* version, Fields const& fields)
   }
 }
 
-SkipLayerNorm::SkipLayerNorm(char const* version, Reader& reader)
-    : BundledPlugin(version, type_of(version, reader.integer())),
+SkipLayerNorm::SkipLayerNorm(int32_t version, Reader& reader)
+    : Computation(type_of(version, reader.integer())),
       residual_(has_residual(version)),
       beta_(reader.numbers()),
       gamma_(reader.numbers()),
@@ -40,18 +40,21 @@ SkipLayerNorm::SkipLayerNorm(char const* version, Reader& reader)
 }
 
 void SkipLayerNorm::write(Writer& to) const {
-  to.integer(static_cast<int32_t>(type_.value_or(DataType::kFLOAT)));
-  to.numbers(beta_);
-  to.numbers(gamma_);
-  to.numbers(bias_);
+  to.integer("type_id", static_cast<int32_t>(type_.value_or(DataType::kFLOAT)));
+  to.numbers("beta", beta_);
+  to.numbers("gamma", gamma_);
+  to.numbers("bias", bias_);
 }
 
-int32_t SkipLayerNorm::run(Run const& run) {
+int32_t SkipLayerNorm::compute(Run const& run) const {
   Dims const& dims = run.in[0].dims;
   const auto width = static_cast<int64_t>(gamma_->size());
   const int32_t axis = axis_of(dims);
   const int64_t total = volume(dims);
   if (axis < 0 || dims.d[axis] != width || volume(run.in[1].dims) != total) return 2;
+  for (int32_t i = 0; i < run.output_count; ++i) {
+    if (volume(run.out[i].dims) != total) return 2;
+  }
   const DataType type = run.in[0].type;
   // A row is `width` elements, `step` apart: neighbours unless dimensions stand behind the hidden one.
   const int64_t step = volume(dims, axis + 1, dims.nbDims), rows = total / width;

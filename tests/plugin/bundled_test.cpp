@@ -3,29 +3,10 @@
 
 #include <cmath>
 
-#include "plugin_case.h"
+#include "bundled_case.h"
 
 namespace rondo::test {
 namespace {
-
-/// A bundled plugin of these fields; ended with the object.
-struct Made {
-  Made(const char* name, const char* version, std::vector<PluginField> fields) {
-    initLibNvInferPlugins(nullptr, "");
-    const PluginFieldCollection all{static_cast<int32_t>(fields.size()), fields.data()};
-    IPluginCreator* creator = getPluginRegistry()->getPluginCreator(name, version);
-    if (creator != nullptr) plugin = creator->createPlugin(name, &all);
-  }
-  ~Made() {
-    if (plugin != nullptr) plugin->destroy();
-  }
-  IPluginV2* plugin = nullptr;
-};
-
-PluginField field(const char* name, const Values& values) {
-  return {name, values.data(), PluginFieldType::kFLOAT32, static_cast<int32_t>(values.size())};
-}
-PluginField field(const char* name, const int32_t& value) { return {name, &value, PluginFieldType::kINT32, 1}; }
 
 void expect_near(const Values& got, const std::vector<double>& want, double bound) {
   ASSERT_EQ(got.size(), want.size());
@@ -140,28 +121,6 @@ TEST(BundledPlugins, SkipLayerNormTakesTheHiddenDimensionInTheMiddle) {
     EXPECT_NEAR(found[i], want[i % 3 * 8 + i / 3], 2e-5);
     EXPECT_NEAR(residual[i], sum[i % 3 * 8 + i / 3], 1e-6);
   }
-}
-
-/// Tables of 10 words, 2 types and 6 positions, 8 wide.
-struct Tables {
-  explicit Tables(Random& r)
-      : beta(r.floats(8)), gamma(r.floats(8)), word(r.floats(80)), type(r.floats(16)), position(r.floats(48)) {}
-  std::vector<PluginField> fields() const {
-    return {field("bert_embeddings_layernorm_beta", beta), field("bert_embeddings_layernorm_gamma", gamma),
-            field("bert_embeddings_word_embeddings", word), field("bert_embeddings_token_type_embeddings", type),
-            field("bert_embeddings_position_embeddings", position)};
-  }
-  void add(int32_t token, int32_t segment, size_t at, std::vector<double>* to) const {
-    for (size_t i = 0; i < 8; ++i) {
-      to->push_back(static_cast<double>(word[static_cast<size_t>(token) * 8 + i]) +
-                    type[static_cast<size_t>(segment) * 8 + i] + position[at * 8 + i]);
-    }
-  }
-  Values beta, gamma, word, type, position;
-};
-
-Array ints(std::vector<int64_t> dims, const std::vector<int32_t>& values) {
-  return array_of(DataType::kINT32, std::move(dims), values);
 }
 
 TEST(BundledPlugins, Embedding) {

@@ -269,6 +269,33 @@ def test_bundled_layer_norm():
     assert np.abs(y - want).max() < 6e-6
 
 
+def test_bundled_plugin_of_the_third_generation():
+    logger = trt.Logger(trt.Logger.ERROR)
+    assert trt.init_libnvinfer_plugins(logger, "")
+    registry = trt.get_plugin_registry()
+    assert registry.get_plugin_creator("InstanceNormalization_TRT", "3") is None
+    assert ("InstanceNormalization_TRT", "3") not in [(c.name, c.plugin_version) for c in registry.plugin_creator_list]
+    creator = registry.get_creator("InstanceNormalization_TRT", "3")
+    assert [f.name for f in creator.field_names] == ["epsilon", "scales", "bias", "relu", "alpha"]
+    scales, bias = np.array([1, 2, 3], np.float32), np.array([0, -1, 1], np.float32)
+    given = [trt.PluginField("scales", scales), trt.PluginField("bias", bias)]
+    plugin = creator.create_plugin("norm", trt.PluginFieldCollection(given), trt.TensorRTPhase.BUILD)
+    assert creator.create_plugin("norm", trt.PluginFieldCollection(given[:1]), trt.TensorRTPhase.BUILD) is None
+
+    ranges = ((1, 3, 4), (2, 3, 5), (4, 3, 9))
+    plan = network_of(logger, (-1, 3, -1), lambda network, x: network.add_plugin_v3([x], [], plugin), ranges)
+    context = trt.Runtime(logger).deserialize_cuda_engine(plan).create_execution_context()
+    for shape in ranges:
+        x = np.random.default_rng(1).random(shape, np.float32)
+        y = np.zeros_like(x)
+        context.set_input_shape("x", shape)
+        context.set_tensor_address("x", x.ctypes.data)
+        context.set_tensor_address("y0", y.ctypes.data)
+        assert context.execute_async_v3(0)
+        want = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+        np.testing.assert_allclose(y, want * scales[:, None] + bias[:, None], atol=1e-5)
+
+
 def test_registries():
     logger = trt.Logger(trt.Logger.ERROR)
     creator = AffineCreator()
