@@ -12,7 +12,7 @@ using Item = std::pair<std::string, AttrValue>;
 template <class Items>
 auto lower_bound(Items& items, std::string_view name) {
   return std::lower_bound(items.begin(), items.end(), name,
-                          [](const Item& item, std::string_view n) { return item.first < n; });
+                          [](const Item& item, std::string_view n) { return item.first.compare(n) < 0; });
 }
 
 template <class T>

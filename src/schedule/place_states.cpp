@@ -179,8 +179,9 @@ class StatePlacement {
     bool same = true;
     for (const auto& [value, value_form] : unit.forms) {
       const IndexMap map = map_of(pool_, value_form, unit.last_axis(), zero);
+      const bool wide = value_form.wide;
       visit_loads(graph_, unit, value, map, [&](ir::ValueId root, const IndexMap& at) {
-        same = same && (root != arg || (at == expected && !value_form.wide));
+        same = same && (root != arg || (at == expected && !wide));
       });
     }
     if (!same) reason += "; read at other elements than those replaced";
