@@ -66,7 +66,7 @@ std::string Node::input_types() const {
   return out;
 }
 
-void Node::fail(ErrorCode code, std::string const& what, std::source_location where) const {
+void Node::fail(ErrorCode code, std::string const& what, SourcePlace where) const {
   throw ImportError(code, what, where);
 }
 

@@ -1,8 +1,6 @@
 /// Node: one node of the model as the function that imports its operator sees it.
 #pragma once
 
-#include <source_location>
-
 #include "import/attributes.h"
 #include "import/value.h"
 
@@ -60,12 +58,10 @@ class Node {
   std::string input_types() const;
 
   /// Refuses the node.
-  [[noreturn]] void fail(ErrorCode code, std::string const& what,
-                         std::source_location where = std::source_location::current()) const;
+  [[noreturn]] void fail(ErrorCode code, std::string const& what, SourcePlace where = SourcePlace::here()) const;
 
   /// Refuses the node unless ok.
-  void require(bool ok, ErrorCode code, std::string const& what,
-               std::source_location where = std::source_location::current()) const {
+  void require(bool ok, ErrorCode code, std::string const& what, SourcePlace where = SourcePlace::here()) const {
     if (!ok) fail(code, what, where);
   }
 

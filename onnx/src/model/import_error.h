@@ -1,7 +1,6 @@
 /// ImportError: why a model is not imported. Thrown anywhere in the library, caught once, in Parser.
 #pragma once
 
-#include <source_location>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -19,13 +18,24 @@ std::string text(Parts const&... parts) {
   return out.str();
 }
 
+/// A line of this library, by default that of the call. It is std::source_location for compilers that lack that.
+struct SourcePlace {
+  static SourcePlace here(char const* file = __builtin_FILE(), uint32_t line = __builtin_LINE(),
+                          char const* function = __builtin_FUNCTION()) {
+    return {file, line, function};
+  }
+  char const* file;
+  uint32_t line;
+  char const* function;
+};
+
 /// An error on its way to IParserError. Who throws it states class and text; who imports the node adds which node it was.
 struct ImportError : std::runtime_error {
-  ImportError(ErrorCode code, std::string const& what, std::source_location where = std::source_location::current())
+  ImportError(ErrorCode code, std::string const& what, SourcePlace where = SourcePlace::here())
       : std::runtime_error(what), code(code), where(where) {}
 
   ErrorCode code;
-  std::source_location where;
+  SourcePlace where;
   int32_t node_index = -1;  ///< in its graph; -1 while no node is known
   std::string node_name;
   std::string node_operator;
@@ -33,8 +43,7 @@ struct ImportError : std::runtime_error {
 };
 
 /// Throws unless ok.
-inline void check(bool ok, ErrorCode code, std::string const& what,
-                  std::source_location where = std::source_location::current()) {
+inline void check(bool ok, ErrorCode code, std::string const& what, SourcePlace where = SourcePlace::here()) {
   if (!ok) throw ImportError(code, what, where);
 }
 

@@ -29,9 +29,9 @@ char const* short_path(char const* path) {
 ParserError::ParserError(ImportError const& error)
     : code_(error.code),
       text_(describe(error)),
-      file_(short_path(error.where.file_name())),
-      line_(static_cast<int32_t>(error.where.line())),
-      function_(error.where.function_name()),
+      file_(short_path(error.where.file)),
+      line_(static_cast<int32_t>(error.where.line)),
+      function_(error.where.function),
       node_(error.node_index),
       node_name_(printable(error.node_name)),
       node_operator_(printable(error.node_operator)),
