@@ -68,6 +68,7 @@ std::vector<Hostile> hostile_windows_and_cells() {
        {zeros({4}), zeros({4})},
        {attribute("num_groups", 0)},
        "'num_groups' is 0"},
+      {"tile_times", "Tile", {{"x", {3, 2}}}, {numbers({kHuge, 1})}, {}, "more than 2^63"},
       {"col2im_block_0", "Col2Im", {{"x", {1, 4, 4}}}, {numbers({3, 3}), numbers({0, 0})}, {}, "below 1"},
       {"col2im_image", "Col2Im", {{"x", {1, 4, 4}}}, {numbers({kMany, kMany}), numbers({2, 2})}, {}, "is above"},
       {"depth_to_space_0", "DepthToSpace", image, {}, {attribute("blocksize", 0)}, "'blocksize' is 0"},

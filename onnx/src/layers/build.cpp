@@ -145,8 +145,8 @@ ITensor& fold_dims(Context& context, ITensor& x, int32_t from, int32_t to) {
     const int64_t extent = dims[static_cast<size_t>(i)];
     if (i < from || i >= to) {
       unknown += extent < 0;
-    } else {
-      folded = folded < 0 || extent < 0 ? -1 : folded * extent;
+    } else if (folded < 0 || extent < 0 || __builtin_mul_overflow(folded, extent, &folded)) {
+      folded = -1;
     }
   }
   if (unknown + (folded < 0) <= 1) {

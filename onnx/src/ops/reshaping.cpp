@@ -200,7 +200,11 @@ Values import_tile(Context& context, Node& node) {
   Extents size;
   for (size_t i = 0; i < dims.size(); ++i) {
     const int64_t times = repeats ? repeats->values[i].value_or(-1) : -1;
-    size.push_back(dims[i] < 0 || times < 0 ? -1 : dims[i] * times);
+    int64_t extent = -1;
+    node.require(
+        dims[i] < 0 || times < 0 || !__builtin_mul_overflow(dims[i], times, &extent), ErrorCode::kINVALID_NODE,
+        text("dimension ", i, " of ", dims[i], " is repeated ", times, " times; that is more than 2^63 elements"));
+    size.push_back(dims[i] < 0 || times < 0 ? -1 : extent);
   }
   const bool fixed = std::all_of(size.begin(), size.end(), [](int64_t s) { return s >= 0; });
   const Extents zeros(dims.size(), 0);
