@@ -14,13 +14,15 @@ ITensor& split_dim(Context& context, ITensor& x, int64_t axis, Extents const& pa
   const auto at = static_cast<size_t>(axis);
   Extents resolved = parts;
   int64_t rest = 1;
-  for (int64_t part : parts) rest *= part < 0 ? 1 : part;
-  check(rest > 0 && (dims[at] < 0 || dims[at] % rest == 0), ErrorCode::kINVALID_NODE,
+  bool fits = true;
+  for (int64_t part : parts) fits = fits && (part < 0 || !__builtin_mul_overflow(rest, part, &rest));
+  check(fits && rest > 0 && (dims[at] < 0 || dims[at] % rest == 0), ErrorCode::kINVALID_NODE,
         text("extent ", dims[at], " cannot be cut into ", dims_text(parts)));
   if (dims[at] >= 0) std::replace(resolved.begin(), resolved.end(), int64_t{-1}, dims[at] / rest);
-  Extents all(dims.begin(), dims.begin() + axis);
+  Extents all = dims.part(0, at);
   all.insert(all.end(), resolved.begin(), resolved.end());
-  all.insert(all.end(), dims.begin() + axis + 1, dims.end());
+  const Extents behind = dims.from(at + 1);
+  all.insert(all.end(), behind.begin(), behind.end());
   if (std::count(all.begin(), all.end(), -1) <= 1) return reshape(context, x, all);
   Tensors extents;
   for (size_t i = 0; i < dims.size(); ++i) {

@@ -8,11 +8,9 @@
 #include <vector>
 
 #include "model/element_type.h"
+#include "model/extents.h"
 
 namespace rondo::onnx {
-
-/// Extents of a tensor of any rank.
-using Extents = std::vector<int64_t>;
 
 /// An immutable array. Data is row-major in a network type; bool is 0 or 1.
 /// Memory    owner keeps data alive: the model, a file's content, or a vector made here

@@ -70,6 +70,10 @@ Values import_linear_attention(Context& context, Node& node) {
   const int64_t heads = node.attributes.integer("kv_num_heads"), query_heads = node.attributes.integer("q_num_heads");
   node.require(heads > 0 && query_heads > 0 && query_heads % heads == 0, ErrorCode::kINVALID_NODE,
                text("q_num_heads ", query_heads, " is no multiple of kv_num_heads ", heads));
+  for (const int32_t input : {0, 1, 2, 4, 5}) {
+    node.require(!node.has_input(input) || node.input(input).rank() == 3, ErrorCode::kINVALID_NODE,
+                 text("input ", input, " of rank 3 is needed, not ", node.input_types()));
+  }
   ITensor& query = to_tensor(context, node.input(0));
   const DataType type = query.getType();
   ITensor& q = split_dim(context, by_heads(context, query, query_heads), 2, {heads, query_heads / heads});

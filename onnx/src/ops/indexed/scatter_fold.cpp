@@ -83,11 +83,7 @@ void require_known(Node const& node, Extents const& dims) {
                text("a reduction needs known extents, not ", dims_text(dims)));
 }
 
-int64_t product(Extents const& dims, size_t from, size_t to) {
-  return volume(
-      Extents(dims.begin() + static_cast<std::ptrdiff_t>(from), dims.begin() + static_cast<std::ptrdiff_t>(to)),
-      "the data");
-}
+int64_t product(Extents const& dims, size_t from, size_t to) { return volume(dims.part(from, to), "the data"); }
 
 }  // namespace
 

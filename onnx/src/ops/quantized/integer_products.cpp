@@ -69,7 +69,7 @@ ITensor& integer_convolution(Context& context, Node& node, ITensor& x, ITensor& 
   const Extents spatial = spatial_dims(node, x), dims = dims_of(kernel);
   node.require(dims.size() == spatial.size() + 2 && all_known(dims), ErrorCode::kUNSUPPORTED_NODE_SHAPE,
                text("known weights of rank ", spatial.size() + 2, " are needed, not ", node.input_types()));
-  Window window = read_window(node, spatial.size(), Extents(dims.begin() + 2, dims.end()));
+  Window window = read_window(node, spatial.size(), dims.from(2));
   const int64_t groups = node.attributes.integer("group", 1);
   node.require(groups >= 1 && dims[0] % groups == 0 && dims_of(x)[1] == dims[1] * groups, ErrorCode::kINVALID_NODE,
                text("group ", groups, " does not divide the channels of ", node.input_types()));

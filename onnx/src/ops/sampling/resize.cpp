@@ -187,9 +187,8 @@ ITensor& by_layer(Context& context, ITensor& x, Plan const& plan) {
 /// y = weights x along one dimension.
 ITensor& along(Context& context, ITensor& x, size_t axis, AxisWeights const& weights) {
   const Extents dims = dims_of(x);
-  const auto at = static_cast<std::ptrdiff_t>(axis);
-  const int64_t outer = volume(Extents(dims.begin(), dims.begin() + at), "the input");
-  const int64_t inner = volume(Extents(dims.begin() + at + 1, dims.end()), "the input");
+  const int64_t outer = volume(dims.part(0, axis), "the input");
+  const int64_t inner = volume(dims.from(axis + 1), "the input");
   ITensor& flat = reshape(context, x, Extents{outer, dims[axis], inner});
   const int64_t out = static_cast<int64_t>(weights.inside.size());
   ITensor& matrix = context.constant_tensor(

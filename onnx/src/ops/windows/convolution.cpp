@@ -58,7 +58,7 @@ ITensor& narrowed(Context& context, ITensor& y, bool widened) { return widened ?
 Values import_conv(Context& context, Node& node) {
   const Extents spatial = spatial_dims(node, to_tensor(context, node.input(0)));
   const Extents dims = kernel_dims(node, node.input(1), spatial.size());
-  Window window = read_window(node, spatial.size(), Extents(dims.begin() + 2, dims.end()));
+  Window window = read_window(node, spatial.size(), dims.from(2));
   const int64_t groups = node.groups("group", node.attributes.integer("group", 1), dims[0]);
   const Operands o = operands(context, node, window);
   const DataType type = o.x->getType();
@@ -106,7 +106,7 @@ ITensor& append_zeros(Context& context, ITensor& x, Extents const& counts) {
 Values import_conv_transpose(Context& context, Node& node) {
   const Extents spatial = spatial_dims(node, to_tensor(context, node.input(0)));
   const Extents dims = kernel_dims(node, node.input(1), spatial.size());
-  Window window = read_window(node, spatial.size(), Extents(dims.begin() + 2, dims.end()));
+  Window window = read_window(node, spatial.size(), dims.from(2));
   const int64_t groups = node.groups("group", node.attributes.integer("group", 1), dims[0]);
   resolve_transposed(node, window, spatial);
   Operands o = operands(context, node, window);

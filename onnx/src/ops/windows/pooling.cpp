@@ -83,7 +83,7 @@ Extents pitches(Extents const& spatial, bool column_major) {
 /// Place in the data where each window begins, padding included: int64 [N, C, out..].
 ITensor& window_places(Context& context, Window const& window, Extents const& dims, Extents const& pitch,
                        Extents const& out) {
-  const int64_t channel = volume(Extents(dims.begin() + 2, dims.end()), "the input");
+  const int64_t channel = volume(dims.from(2), "the input");
   const size_t rank = dims.size();
   ITensor& samples =
       line_of(context, DataType::kINT64, rank, 0, dims[0], [&](int64_t i) { return i * dims[1] * channel; });

@@ -95,7 +95,7 @@ Extents spatial_dims(Node const& node, ITensor& x, size_t least, size_t most) {
   const Extents dims = dims_of(x);
   node.require(dims.size() >= least + 2 && dims.size() <= most + 2, ErrorCode::kUNSUPPORTED_NODE_SHAPE,
                text("an input of rank ", least + 2, " to ", most + 2, " is needed, not ", dims_text(dims)));
-  const Extents spatial(dims.begin() + 2, dims.end());
+  const Extents spatial = dims.from(2);
   require_moderate(node, spatial, "extent of the input");
   return spatial;
 }
