@@ -64,7 +64,7 @@ void Graph::compact() {
 
   std::vector<std::shared_ptr<const ConstantData>> constants;
   std::vector<uint64_t> constant_hashes;
-  std::vector<Op> ops;
+  std::deque<Op> ops;
   for (const OpId old : order.ops) {
     Op op = std::move(ops_[old.id]);
     renumber(op.operands, to.values);
@@ -83,14 +83,14 @@ void Graph::compact() {
     }
     ops.push_back(std::move(op));
   }
-  std::vector<Value> values;
+  std::deque<Value> values;
   for (const ValueId old : order.values) {
     Value value = std::move(values_[old.id]);
     if (value.def.valid()) value.def = to.ops[value.def.id];
     value.region = to.regions[value.region.id];
     values.push_back(std::move(value));
   }
-  std::vector<Region> regions;
+  std::deque<Region> regions;
   for (const RegionId old : order.regions) {
     Region region = std::move(regions_[old.id]);
     renumber(region.args, to.values);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -123,6 +124,7 @@ struct ConstantData {
 ///              n'-1-t, n' = min(trips, length); positions >= n' are zero; iterations >= length are dropped]
 ///   while: the flag of iteration t decides whether iteration t runs (its other results are discarded if false).
 ///   iter_reverse: iteration t sees index M-1-t, M = count.
+/// References to ops, values and regions stay good while others are added; compact() ends them.
 /// Threads: const methods are safe together.
 class Graph {
  public:
@@ -185,9 +187,9 @@ class Graph {
 
  private:
   DimPool dims_;
-  std::vector<Op> ops_;
-  std::vector<Value> values_;
-  std::vector<Region> regions_;
+  std::deque<Op> ops_;
+  std::deque<Value> values_;
+  std::deque<Region> regions_;
   std::vector<OpId> inputs_;
   std::vector<std::string> output_names_;
   std::vector<std::shared_ptr<const ConstantData>> constants_;

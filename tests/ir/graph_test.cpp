@@ -39,6 +39,18 @@ TEST(GraphTest, AddsAndInserts) {
   EXPECT_EQ(g.use_counts()[g.op(a).results[0].id], 1u);
 }
 
+TEST(GraphTest, ReferencesOutliveAdditions) {
+  Graph g;
+  const OpId first = g.add_op(g.main(), OpKind::k_iota, {}, {}, 1, "first");
+  const Op* const op = &g.op(first);
+  const Region* const region = &g.region(g.main());
+  const TensorType* const type = &g.type(op->results[0]);
+  for (int i = 0; i < 2000; ++i) g.add_region(g.add_op(g.main(), OpKind::k_iota, {}, {}, 1, "more"));
+  EXPECT_EQ(op, &g.op(first));
+  EXPECT_EQ(region, &g.region(g.main()));
+  EXPECT_EQ(type, &g.type(g.op(first).results[0]));
+}
+
 TEST(GraphTest, ReplacesUsesEverywhere) {
   Graph g = parse_graph(kLoop);
   const OpId tanh = find(g, OpKind::k_pointwise, 1);
